@@ -1,0 +1,637 @@
+package io.polyseme.encoder;
+
+import io.polyseme.Cancel;
+import io.polyseme.CancelledException;
+import io.polyseme.PolysemeException;
+import io.polyseme.encoder.graph.EncoderGraph;
+import io.polyseme.model.ModelCard;
+import io.polyseme.model.ModelFiles;
+import io.polyseme.model.Pooling;
+import io.polyseme.vector.Maker;
+import io.polyseme.vector.Span;
+import io.polyseme.vector.Term;
+import io.polyseme.vector.TermResolver;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Queue;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Consumer;
+import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A Transformer encoder: text in, the vectors of its words and of the whole out, from any layer.
+ *
+ * <p>Thread-safe. Whoever opened it closes it; {@link #close()} waits for calls in flight, and
+ * calls after it are an {@link IllegalStateException}. A session of ONNX Runtime is made on the
+ * first use of a set of layers and computes nothing beyond the highest of them; the few sets used
+ * last are kept.
+ *
+ * <p>A text longer than the model's window is encoded in windows that overlap by a quarter, and
+ * each word is taken from the window that has most of its context. A vector does not depend on what
+ * else is encoded beside it, beyond the rounding of float32 matrix kernels (1e-5 of an element);
+ * dynamically quantised models are run text by text for this reason.
+ */
+public final class Encoder implements AutoCloseable {
+  /** How many texts, characters and bytes of vectors are under way at once, in bulk. */
+  private static final int CHUNK_TEXTS = 2048;
+
+  private static final long CHUNK_CHARACTERS = 2_000_000;
+  private static final long CHUNK_BYTES = 64L << 20;
+
+  private final ModelFiles files;
+  private final EncoderOptions options;
+  private final EncoderGraph graph;
+  private final Tokenizer tokenizer;
+  private final WordFinder wordFinder;
+  private final Sessions sessions;
+  private final EncoderInfo info;
+  private final int padding;
+  private final Queue<Workspace> workspaces = new ConcurrentLinkedQueue<>();
+  private final ExecutorService workers;
+  private final ReadWriteLock closing = new ReentrantReadWriteLock();
+  private boolean closed;
+
+  private Encoder(
+      ModelFiles files, EncoderOptions options, EncoderGraph graph, Tokenizer tokenizer) {
+    this.files = files;
+    this.options = options;
+    this.graph = graph;
+    this.tokenizer = tokenizer;
+    this.wordFinder = new WordFinder(options.dictionary());
+    this.sessions = new Sessions(layers -> ModelSession.open(files, graph, layers, options));
+    this.padding = tokenizer.vocabulary().pieces().getOrDefault("[PAD]", 0);
+    this.workers =
+        Executors.newFixedThreadPool(
+            options.threads(), Thread.ofPlatform().daemon().name("polyseme-encoder-", 0).factory());
+    ModelCard card = files.card();
+    int window = card.window();
+    if (graph.understood() && graph.maximumPositions() > 0) {
+      window = Math.min(window, graph.maximumPositions());
+    }
+    this.info =
+        new EncoderInfo(
+            card,
+            files.fingerprint(),
+            graph.understood() ? graph.layers() : 0,
+            graph.understood() ? graph.dimension() : 0,
+            graph.understood() ? graph.heads() : 0,
+            tokenizer.vocabulary().size(),
+            window,
+            graph.dynamicallyQuantised(),
+            graph.problem());
+  }
+
+  /** Opens a model on the CPU. */
+  public static Encoder open(ModelFiles files) {
+    return open(files, EncoderOptions.DEFAULT);
+  }
+
+  /**
+   * Opens a model. Reads its graph and tokenizer; weights are loaded on first use.
+   *
+   * @throws PolysemeException if a file is missing or broken, tokenizer and model do not belong
+   *     together, or what is needed is not on the class path
+   */
+  public static Encoder open(ModelFiles files, EncoderOptions options) {
+    EncoderGraph graph = EncoderGraph.read(files.onnx());
+    Tokenizer tokenizer = Tokenizer.open(files.tokenizer());
+    try {
+      int rows = graph.understood() ? graph.vocabularySize() : 0;
+      if (rows > 0 && tokenizer.vocabulary().size() > rows) {
+        throw new PolysemeException(
+            "%s and %s do not belong together: the tokenizer has pieces up to id %d, the model rows for %d"
+                .formatted(
+                    files.tokenizer(), files.onnx(), tokenizer.vocabulary().size() - 1, rows));
+      }
+      return new Encoder(files, options, graph, tokenizer);
+    } catch (RuntimeException e) {
+      tokenizer.close();
+      throw e;
+    }
+  }
+
+  public EncoderInfo info() {
+    return info;
+  }
+
+  /** The pieces that the tokenizer knows, in the order of their ids. */
+  public List<String> vocabulary() {
+    return tokenizer.vocabulary().pieces().entrySet().stream()
+        .sorted(Comparator.comparingInt(entry -> entry.getValue()))
+        .map(entry -> entry.getKey())
+        .toList();
+  }
+
+  /** The words of a text, as {@link Words#ALL} finds them. */
+  public List<Span> words(String text) {
+    return wordFinder.words(wellFormed(text));
+  }
+
+  /**
+   * What an index of vectors made by such a request records.
+   *
+   * @param of words or sentences
+   */
+  public Maker maker(EncodeRequest request, Target of) {
+    String pooling =
+        of == Target.WORD
+            ? "pieces:" + request.piecePooling().name().toLowerCase(Locale.ROOT)
+            : "sentence:" + String.valueOf(files.card().pooling()).toLowerCase(Locale.ROOT);
+    return new Maker(
+        files.card().name(), files.fingerprint(), request.layers().toString(), pooling);
+  }
+
+  /** What a vector stands for. */
+  public enum Target {
+    WORD,
+    SENTENCE
+  }
+
+  /** Encodes one text. */
+  public Encoded encode(String text, EncodeRequest request) {
+    return encode(TextInput.of(text), request);
+  }
+
+  /**
+   * Encodes one text.
+   *
+   * @throws IllegalArgumentException if a span lies outside the text, or the model has no such
+   *     layer
+   * @throws PolysemeException if there is nothing in the text to encode, or the model fails
+   */
+  public Encoded encode(TextInput input, EncodeRequest request) {
+    return open(
+        request,
+        call -> {
+          TextJob job = call.prepare(input);
+          List<List<TextJob.Window>> batches = call.runner.batches(job.windows);
+          if (batches.size() == 1) {
+            call.run(batches.getFirst());
+          } else {
+            var stop = new AtomicBoolean();
+            new Work(inParallel(batches.size(), i -> call.run(batches.get(i)), stop), stop)
+                .await(Cancel.create());
+          }
+          return job.finish(request, call.layers, call.runner.pooler());
+        });
+  }
+
+  /**
+   * Encodes any number of texts in constant memory, in batches of like length. Inputs are read, and
+   * results given, on the calling thread, in the order of the inputs, while the next ones are being
+   * encoded. A text that cannot be encoded gives an {@link EncodeResult.Failed} in its place.
+   *
+   * @throws io.polyseme.CancelledException if cancelled or interrupted; what was given stays valid
+   * @throws PolysemeException if the model fails
+   */
+  public void encodeAll(
+      Iterator<TextInput> inputs,
+      EncodeRequest request,
+      Consumer<EncodeResult> sink,
+      Cancel cancel) {
+    open(
+        request,
+        call -> {
+          long perCharacter = (long) call.layers.size() * call.session.dimension() * Float.BYTES;
+          long characters =
+              request.words() == Words.NONE
+                  ? CHUNK_CHARACTERS
+                  : Math.clamp(CHUNK_BYTES * 5 / perCharacter, 4096, CHUNK_CHARACTERS);
+          long index = 0;
+          Chunk running = null;
+          try {
+            while (inputs.hasNext() || running != null) {
+              cancel.check();
+              Chunk next = null;
+              if (inputs.hasNext()) {
+                next = new Chunk(call, index, read(inputs, characters));
+                index += next.inputs.size();
+              }
+              // The workers have the next chunk to do while this thread hands out the last one.
+              if (running != null) {
+                running.await(cancel);
+              }
+              Chunk done = running;
+              running = next;
+              if (next != null) {
+                next.start();
+              }
+              if (done != null) {
+                done.deliver(request, sink);
+              }
+            }
+          } finally {
+            if (running != null) {
+              running.abandon();
+            }
+          }
+          return null;
+        });
+  }
+
+  private static List<TextInput> read(Iterator<TextInput> inputs, long characters) {
+    var chunk = new ArrayList<TextInput>();
+    long sum = 0;
+    while (inputs.hasNext() && chunk.size() < CHUNK_TEXTS && sum < characters) {
+      TextInput input = inputs.next();
+      chunk.add(input);
+      sum += input.text().length();
+    }
+    return chunk;
+  }
+
+  /**
+   * Resolves words and words in contexts as this request makes word vectors; a text is the mean of
+   * nothing here and is refused.
+   */
+  public TermResolver wordResolver(EncodeRequest request) {
+    EncodeRequest one = request.withWords(Words.GIVEN).withSentence(false);
+    requireSingleVector(one);
+    return term ->
+        switch (term) {
+          case Term.Word(String word) -> wordVector(word, new Span(0, word.length()), one);
+          case Term.Usage(String text, Span span) -> wordVector(text, span, one);
+          case Term.Text _ ->
+              throw new IllegalArgumentException(
+                  "a text cannot be compared with word vectors; ask with a word, or a word in a text");
+          case Term.Literal literal -> literal.vector();
+        };
+  }
+
+  /** Resolves words and texts alike as this request makes sentence vectors. */
+  public TermResolver textResolver(EncodeRequest request) {
+    EncodeRequest one =
+        new EncodeRequest(
+            request.layers(), Words.NONE, true, request.piecePooling(), request.role());
+    requireSingleVector(one);
+    return term ->
+        switch (term) {
+          case Term.Word(String word) -> encode(word, one).vector();
+          case Term.Text(String text) -> encode(text, one).vector();
+          case Term.Usage _ ->
+              throw new IllegalArgumentException(
+                  "a word in its context cannot be compared with vectors of whole texts");
+          case Term.Literal literal -> literal.vector();
+        };
+  }
+
+  private void requireSingleVector(EncodeRequest request) {
+    if (layers(request).size() != 1) {
+      throw new IllegalArgumentException(
+          "terms need one layer, or several joined by sum or mean: " + request.layers());
+    }
+  }
+
+  private float[] wordVector(String text, Span span, EncodeRequest request) {
+    return encode(TextInput.of(text, span), request).words().getFirst().vector();
+  }
+
+  private List<Layers.Resolved> layers(EncodeRequest request) {
+    if (!graph.understood()) {
+      if (!request.layers().equals(Layers.last())) {
+        throw new PolysemeException(
+            "only the last layer of %s can be had: %s".formatted(files.onnx(), graph.problem()));
+      }
+      return List.of(new Layers.Resolved("last", new int[] {0}, Layers.Join.EACH));
+    }
+    return request.layers().resolve(graph.layers());
+  }
+
+  /** What one call needs. */
+  private final class Call {
+    final EncodeRequest request;
+    final List<Layers.Resolved> layers;
+    final ModelSession session;
+    final BatchRunner runner;
+    final String prefix;
+
+    Call(EncodeRequest request, List<Layers.Resolved> layers, ModelSession session) {
+      this.request = request;
+      this.layers = layers;
+      this.session = session;
+      ModelCard card = files.card();
+      Pooling pooling = card.pooling();
+      if (request.sentence() && pooling == null) {
+        throw new PolysemeException(
+            "the files of %s do not say how its sentence vectors are pooled; give it as an option (mean, cls or max)"
+                .formatted(card.name()));
+      }
+      this.prefix =
+          switch (request.role()) {
+            case NONE -> "";
+            case SYMMETRIC -> card.passagePrefix().isEmpty() ? "" : card.queryPrefix();
+            case QUERY -> card.queryPrefix();
+            case PASSAGE -> card.passagePrefix();
+          };
+      this.runner =
+          new BatchRunner(
+              session,
+              tokenizer,
+              padding,
+              request,
+              layers,
+              new SentencePooler(
+                  pooling == null ? Pooling.MEAN : pooling,
+                  card.normalise(),
+                  session.dimension(),
+                  tokenizer.prefix().length + tokenizer.suffix().length),
+              graph.dynamicallyQuantised(),
+              options.batchTokens());
+    }
+
+    TextJob prepare(TextInput input) {
+      input.spans().forEach(span -> span.of(input.text()));
+      String text = wellFormed(input.text());
+      Tokens tokens = tokenizer.tokenize(prefix.isEmpty() ? text : prefix + text);
+      int ownTokens = tokens.count() - tokens.firstEndingAfter(prefix.length());
+      if (ownTokens == 0) {
+        throw new PolysemeException(
+            text.isBlank()
+                ? "there is nothing to encode: the text is empty or only white space"
+                : "there is nothing to encode: the tokenizer keeps none of the text's characters");
+      }
+      List<Span> spans =
+          switch (request.words()) {
+            case NONE -> List.of();
+            case ALL -> wordFinder.words(text);
+            case GIVEN -> input.spans();
+          };
+      if (request.words() == Words.GIVEN) {
+        for (Span span : spans) {
+          int first = tokens.firstEndingAfter(span.start() + prefix.length());
+          if (first == tokens.count() || tokens.starts()[first] >= span.end() + prefix.length()) {
+            throw new PolysemeException(
+                "the span [%d, %d) \"%s\" has no token: there is no word there"
+                    .formatted(span.start(), span.end(), span.of(input.text())));
+          }
+        }
+      }
+      int capacity = info.window() - tokenizer.prefix().length - tokenizer.suffix().length;
+      return new TextJob(
+          input,
+          tokens,
+          spans,
+          prefix.length(),
+          capacity,
+          layers.size(),
+          warnings(tokens, text, capacity));
+    }
+
+    private List<String> warnings(Tokens tokens, String text, int capacity) {
+      var warnings = new ArrayList<String>();
+      if (tokens.unknown() > 0) {
+        Set<String> words = new LinkedHashSet<>();
+        for (int i = 0; i < tokens.count() && words.size() < 5; i++) {
+          if (tokens.ids()[i] == tokenizer.vocabulary().unknownId()) {
+            int start = Math.max(0, tokens.starts()[i] - prefix.length());
+            words.add(text.substring(start, Math.max(start, tokens.ends()[i] - prefix.length())));
+          }
+        }
+        warnings.add(
+            "%d of %d tokens are unknown to %s and carry no meaning of their own: %s%s"
+                .formatted(
+                    tokens.unknown(),
+                    tokens.count(),
+                    files.card().name(),
+                    String.join(", ", words),
+                    tokens.unknown() > words.size() ? " ..." : ""));
+      }
+      if (request.sentence() && tokens.count() > capacity) {
+        warnings.add(
+            "the text has %d tokens, and the model takes %d at once: its vector is the mean over overlapping windows"
+                .formatted(tokens.count(), capacity));
+      }
+      return warnings;
+    }
+
+    void run(List<TextJob.Window> batch) {
+      Workspace workspace = workspaces.poll();
+      if (workspace == null) {
+        workspace = new Workspace();
+      }
+      try {
+        runner.run(batch, workspace);
+      } finally {
+        workspaces.add(workspace);
+      }
+    }
+  }
+
+  /** Texts that are encoded together, in two parallel steps: tokens, then batches. */
+  private final class Chunk {
+    final Call call;
+    final long firstIndex;
+    final List<TextInput> inputs;
+    private final TextJob[] jobs;
+    private final PolysemeException[] errors;
+    private @Nullable Work work;
+
+    Chunk(Call call, long firstIndex, List<TextInput> inputs) {
+      this.call = call;
+      this.firstIndex = firstIndex;
+      this.inputs = inputs;
+      this.jobs = new TextJob[inputs.size()];
+      this.errors = new PolysemeException[inputs.size()];
+    }
+
+    void start() {
+      var stop = new AtomicBoolean();
+      work =
+          new Work(
+              inParallel(jobs.length, this::prepare, stop).thenCompose(_ -> runBatches(stop)),
+              stop);
+    }
+
+    private CompletableFuture<Void> runBatches(AtomicBoolean stop) {
+      var windows = new ArrayList<TextJob.Window>();
+      for (TextJob job : jobs) {
+        if (job != null) {
+          windows.addAll(job.windows);
+        }
+      }
+      List<List<TextJob.Window>> batches = call.runner.batches(windows);
+      return inParallel(batches.size(), i -> call.run(batches.get(i)), stop);
+    }
+
+    private void prepare(int i) {
+      try {
+        jobs[i] = call.prepare(inputs.get(i));
+      } catch (PolysemeException e) {
+        errors[i] = e;
+      } catch (IllegalArgumentException e) {
+        errors[i] = new PolysemeException(e.getMessage(), e);
+      }
+    }
+
+    void await(Cancel cancel) {
+      if (work != null) {
+        work.await(cancel);
+      }
+    }
+
+    void deliver(EncodeRequest request, Consumer<EncodeResult> sink) {
+      for (int i = 0; i < jobs.length; i++) {
+        TextJob job = jobs[i];
+        long index = firstIndex + i;
+        sink.accept(
+            job == null
+                ? new EncodeResult.Failed(index, inputs.get(i), errors[i])
+                : new EncodeResult.Done(
+                    index, job.finish(request, call.layers, call.runner.pooler())));
+        jobs[i] = null;
+      }
+    }
+
+    void abandon() {
+      if (work != null) {
+        work.abandon();
+      }
+    }
+  }
+
+  /** Work that the encoder's threads are doing; setting {@code stop} lets no further part begin. */
+  private record Work(CompletableFuture<Void> done, AtomicBoolean stop) {
+
+    void await(Cancel cancel) {
+      try {
+        while (true) {
+          cancel.check();
+          try {
+            done.get(50, TimeUnit.MILLISECONDS);
+            return;
+          } catch (TimeoutException e) {
+            // not yet: ask again whether to go on
+          }
+        }
+      } catch (CancelledException e) {
+        abandon();
+        throw e;
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        abandon();
+        throw new CancelledException("interrupted");
+      } catch (ExecutionException e) {
+        switch (e.getCause()) {
+          case RuntimeException cause -> throw cause;
+          case Error cause -> throw cause;
+          default -> throw new PolysemeException("encoding failed: " + e.getCause(), e);
+        }
+      }
+    }
+
+    /** Returns once no thread works on it any more. */
+    void abandon() {
+      stop.set(true);
+      done.handle((_, _) -> null).join();
+    }
+  }
+
+  private CompletableFuture<Void> inParallel(int count, IntConsumer part, AtomicBoolean stop) {
+    var next = new AtomicInteger();
+    var all = new CompletableFuture<?>[Math.min(options.threads(), count)];
+    for (int i = 0; i < all.length; i++) {
+      all[i] =
+          CompletableFuture.runAsync(
+              () -> {
+                while (!stop.get()) {
+                  int n = next.getAndIncrement();
+                  if (n >= count) {
+                    return;
+                  }
+                  try {
+                    part.accept(n);
+                  } catch (RuntimeException | Error e) {
+                    stop.set(true);
+                    throw e;
+                  }
+                }
+              },
+              workers);
+    }
+    return CompletableFuture.allOf(all);
+  }
+
+  private interface Body<T> {
+    T in(Call call);
+  }
+
+  /** Runs a call with a session, while {@link #close} waits. */
+  private <T> T open(EncodeRequest request, Body<T> body) {
+    closing.readLock().lock();
+    try {
+      if (closed) {
+        throw new IllegalStateException("the encoder is closed");
+      }
+      List<Layers.Resolved> layers = layers(request);
+      SortedSet<Integer> needed = new TreeSet<>();
+      layers.forEach(l -> Arrays.stream(l.layers()).forEach(needed::add));
+      try (Sessions.Lease lease = sessions.acquire(needed)) {
+        return body.in(new Call(request, layers, lease.session()));
+      }
+    } finally {
+      closing.readLock().unlock();
+    }
+  }
+
+  /** The text with unpaired surrogates replaced, which no tokenizer takes. Keeps every offset. */
+  private static String wellFormed(String text) {
+    StringBuilder mended = null;
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (!Character.isSurrogate(c)) {
+        continue;
+      }
+      if (Character.isHighSurrogate(c)
+          && i + 1 < text.length()
+          && Character.isLowSurrogate(text.charAt(i + 1))) {
+        i++;
+        continue;
+      }
+      if (mended == null) {
+        mended = new StringBuilder(text);
+      }
+      mended.setCharAt(i, '\uFFFD');
+    }
+    return mended == null ? text : mended.toString();
+  }
+
+  /** Waits for calls in flight, then frees the model. Further calls do nothing. */
+  @Override
+  public void close() {
+    closing.writeLock().lock();
+    try {
+      if (closed) {
+        return;
+      }
+      closed = true;
+      workers.shutdown();
+      sessions.close();
+      Workspace workspace;
+      while ((workspace = workspaces.poll()) != null) {
+        workspace.close();
+      }
+      tokenizer.close();
+    } finally {
+      closing.writeLock().unlock();
+    }
+  }
+}
