@@ -22,6 +22,7 @@ import org.apache.lucene.codecs.KnnVectorsFormat;
 import org.apache.lucene.codecs.lucene104.Lucene104Codec;
 import org.apache.lucene.document.FieldType;
 import org.apache.lucene.index.FloatVectorValues;
+import org.apache.lucene.index.IndexNotFoundException;
 import org.apache.lucene.index.IndexWriter;
 import org.apache.lucene.index.IndexWriterConfig;
 import org.apache.lucene.index.LeafReader;
@@ -165,16 +166,35 @@ public final class IndexBuilder implements AutoCloseable {
     } catch (LockObtainFailedException e) {
       throw e;
     } catch (IOException | IllegalArgumentException e) {
-      // What is there cannot even be replaced: broken beyond its list of files. Under Lucene's lock
-      // nobody else builds here, and there is nothing in it that could be lost.
-      try (var _ = directory.obtainLock(IndexWriter.WRITE_LOCK_NAME)) {
-        for (String file : directory.listAll()) {
-          if (IndexFiles.isPartOfIndex(file) && !file.equals(IndexWriter.WRITE_LOCK_NAME)) {
-            directory.deleteFile(file);
-          }
+      // What is there cannot even be replaced: broken beyond its list of files. There is nothing in
+      // it that could be lost.
+      clear(directory);
+      return new IndexWriter(directory, configuration(workers));
+    }
+  }
+
+  /** Deletes what no commit holds together, while nobody else builds here. */
+  private static void clear(Directory directory) throws IOException {
+    try (var _ = directory.obtainLock(IndexWriter.WRITE_LOCK_NAME)) {
+      for (String file : directory.listAll()) {
+        if (IndexFiles.isPartOfIndex(file) && !file.equals(IndexWriter.WRITE_LOCK_NAME)) {
+          directory.deleteFile(file);
         }
       }
-      return new IndexWriter(directory, configuration(workers));
+    }
+  }
+
+  /** Deletes what a writer that failed left behind; the last commit stays. */
+  private static void sweep(Directory directory) throws IOException {
+    IndexWriterConfig asItIs =
+        new IndexWriterConfig()
+            .setOpenMode(IndexWriterConfig.OpenMode.APPEND)
+            .setCommitOnClose(false);
+    try {
+      // On opening, Lucene deletes every file that the last commit does not name.
+      new IndexWriter(directory, asItIs).rollback();
+    } catch (IndexNotFoundException e) {
+      clear(directory);
     }
   }
 
