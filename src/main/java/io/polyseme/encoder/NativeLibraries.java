@@ -72,9 +72,11 @@ final class NativeLibraries {
 
   /**
    * ONNX Runtime's builds for Linux and macOS send usage data to their maker as soon as the library
-   * is loaded, before a call could switch it off; only the process's environment can. A user who has
-   * set the variable has decided for himself.
+   * is loaded, before a call could switch it off; only the process's environment can. A user who
+   * has set the variable has decided for himself.
    */
+  @SuppressWarnings(
+      "restricted") // the launcher gives native access; without it the JVM warns, as for JNI
   private static void keepRuntimeSilent() {
     if (System.getenv(NO_TELEMETRY) != null) {
       return;

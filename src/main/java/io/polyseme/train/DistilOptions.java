@@ -14,9 +14,9 @@ import java.util.Objects;
  * @param removeMean whether the mean of all vectors is taken from each, which takes away what all
  *     words share and makes cosines tell more (Mu and Viswanath 2018, "All-but-the-Top", section 2)
  * @param components how many principal components are kept; 0 keeps the encoder's dimensions
- * @param rankWeight whether each vector is multiplied by the logarithm of its rank in the vocabulary
- *     (Zipf weighting, as Model2Vec does), which makes sums of words tell more; a cosine between two
- *     words is not changed by it
+ * @param rankWeight whether each vector is multiplied by the logarithm of its rank in the
+ *     vocabulary (Zipf weighting, as Model2Vec does), which makes sums of words tell more; a cosine
+ *     between two words is not changed by it
  */
 public record DistilOptions(
     Layers layers,
