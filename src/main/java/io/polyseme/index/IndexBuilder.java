@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -21,7 +22,11 @@ import java.util.stream.Stream;
 import org.apache.lucene.codecs.KnnVectorsFormat;
 import org.apache.lucene.codecs.lucene104.Lucene104Codec;
 import org.apache.lucene.document.FieldType;
+import org.apache.lucene.index.CorruptIndexException;
+import org.apache.lucene.index.DirectoryReader;
 import org.apache.lucene.index.FloatVectorValues;
+import org.apache.lucene.index.IndexFormatTooNewException;
+import org.apache.lucene.index.IndexFormatTooOldException;
 import org.apache.lucene.index.IndexNotFoundException;
 import org.apache.lucene.index.IndexWriter;
 import org.apache.lucene.index.IndexWriterConfig;
@@ -162,15 +167,30 @@ public final class IndexBuilder implements AutoCloseable {
   private IndexWriter writer(Directory directory, @Nullable ExecutorService workers)
       throws IOException {
     try {
+      if (isIncomplete(directory)) {
+        clear(directory);
+      }
       return new IndexWriter(directory, configuration(workers));
-    } catch (LockObtainFailedException e) {
-      throw e;
-    } catch (IOException | IllegalArgumentException e) {
-      // What is there cannot even be replaced: broken beyond its list of files. There is nothing in
-      // it that could be lost.
+    } catch (CorruptIndexException
+        | IndexFormatTooOldException
+        | IndexFormatTooNewException
+        | NoSuchFileException
+        | IllegalArgumentException e) {
+      // What is there is broken in its very list of files, or written by another version of Lucene,
+      // and cannot even be replaced.
       clear(directory);
       return new IndexWriter(directory, configuration(workers));
     }
+  }
+
+  /**
+   * Whether the index that is there lacks a file, which Lucene would miss when it deletes the old
+   * files after a commit.
+   */
+  private static boolean isIncomplete(Directory directory) throws IOException {
+    List<String> there = List.of(directory.listAll());
+    return DirectoryReader.indexExists(directory)
+        && !there.containsAll(SegmentInfos.readLatestCommit(directory).files(true));
   }
 
   /** Deletes what no commit holds together, while nobody else builds here. */
@@ -462,10 +482,10 @@ public final class IndexBuilder implements AutoCloseable {
         writer.close();
       } else {
         writer.rollback();
+        sweep(directory);
       }
     } catch (IOException | RuntimeException e) {
-      // After a failure of writing Lucene has closed itself; what is left is cleared by the next
-      // build.
+      // The next build clears what could not be cleared here.
       System.getLogger(IndexBuilder.class.getName())
           .log(System.Logger.Level.DEBUG, "ending the build of " + folder, e);
     } finally {

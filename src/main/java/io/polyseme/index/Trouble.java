@@ -33,7 +33,7 @@ final class Trouble {
   /** An index that cannot be read, or no longer. */
   static PolysemeException reading(String name, Path folder, Throwable e) {
     String index = "the index " + name;
-    return switch (e) {
+    return switch (telling(e)) {
       case IOException io when interrupted(io) -> new CancelledException("interrupted");
       case IndexNotFoundException _ -> notThere(name, folder, e);
       case NoSuchFileException missing ->
@@ -58,6 +58,19 @@ final class Trouble {
       default ->
           new PolysemeException("%s is damaged: %s; build it again".formatted(index, reason(e)), e);
     };
+  }
+
+  /** Of a failure and what it was caused by, what says most. */
+  private static Throwable telling(Throwable e) {
+    for (Throwable t = e; t != null; t = t.getCause()) {
+      if (t instanceof NoSuchFileException
+          || t instanceof FileNotFoundException
+          || t instanceof AccessDeniedException) {
+        return t;
+      }
+    }
+    boolean vague = e instanceof IOException && e.getCause() instanceof IOException;
+    return vague ? e.getCause() : e;
   }
 
   /** A folder in which Lucene finds no index. */
