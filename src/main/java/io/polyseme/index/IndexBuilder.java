@@ -18,6 +18,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.lucene.codecs.KnnVectorsFormat;
 import org.apache.lucene.codecs.lucene104.Lucene104Codec;
@@ -47,7 +49,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Makes an index out of a stream of vectors, in memory that does not grow with their number (but
- * for the graph, of about {@code 8 m} bytes a vector while it is linked).
+ * for the graph, of about {@code 20 m} bytes a vector while it is linked).
  *
  * <p>Nothing is to be seen of the new index before {@link #commit} returns: until then the folder
  * holds what it held, whatever happens to this process, and open indexes go on showing that. {@link
@@ -121,7 +123,7 @@ public final class IndexBuilder implements AutoCloseable {
     } finally {
       if (ready == null) {
         shutdown(workers);
-        closeQuietly(opened);
+        end(opened);
       }
     }
     this.executor = workers;
@@ -493,10 +495,34 @@ public final class IndexBuilder implements AutoCloseable {
         old.close();
       }
       shutdown(executor);
-      closeQuietly(directory);
-      if (!committed && madeFolder) {
-        IndexFiles.deleteFolder(folder);
+      if (committed) {
+        closeQuietly(directory);
+      } else {
+        end(directory);
       }
+    }
+  }
+
+  /** Closes the folder after a build that came to nothing; if it was made here, it goes again. */
+  private void end(@Nullable Directory directory) {
+    if (directory == null) {
+      return;
+    }
+    boolean empty = false;
+    try {
+      if (madeFolder && !DirectoryReader.indexExists(directory)) {
+        clear(directory);
+        empty = true;
+      }
+    } catch (IOException e) {
+      // Another process builds here by now, or the disk does not even let files be deleted.
+      System.getLogger(IndexBuilder.class.getName())
+          .log(System.Logger.Level.DEBUG, "clearing " + folder, e);
+    } finally {
+      closeQuietly(directory);
+    }
+    if (empty) {
+      IndexFiles.deleteFolder(folder);
     }
   }
 
@@ -557,17 +583,23 @@ public final class IndexBuilder implements AutoCloseable {
   }
 
   /**
-   * Hears from Lucene, every 10,000 vectors, how far the graph has come: the only place where it
-   * can be asked to stop.
+   * Hears from Lucene how far the graph has come, every few thousand vectors: the only place where
+   * it can be asked to stop.
    */
   private static final class MergeWatch extends InfoStream {
     private static final String GRAPH = "HNSW";
-    private static final int STEP = 10_000;
+
+    /** One thread says how many nodes it has linked; several, how many each linked in one go. */
+    private static final Pattern SO_FAR = Pattern.compile("built (\\d{1,9}) in .*");
+
+    private static final Pattern IN_ONE_GO =
+        Pattern.compile("addVectors \\[\\d+ \\d+\\): (\\d{1,9}) vectors .*");
 
     private Progress progress = Progress.NONE;
     private @Nullable Cancel cancel;
     private long total;
-    private long done;
+    private long soFar;
+    private long sum;
 
     synchronized void begin(Progress progress, Cancel cancel, long total) {
       this.progress = progress;
@@ -587,11 +619,17 @@ public final class IndexBuilder implements AutoCloseable {
 
     @Override
     public synchronized void message(String component, String message) {
-      if (cancel != null) {
-        cancel.check();
-        done = Math.min(total, done + STEP);
-        progress.update(TASK, done, total);
+      if (cancel == null) {
+        return;
       }
+      cancel.check();
+      Matcher matcher = SO_FAR.matcher(message);
+      if (matcher.matches()) {
+        soFar = Math.max(soFar, Long.parseLong(matcher.group(1)));
+      } else if (matcher.usePattern(IN_ONE_GO).matches()) {
+        sum += Long.parseLong(matcher.group(1));
+      }
+      progress.update(TASK, Math.min(total, Math.max(soFar, sum)), total);
     }
 
     @Override

@@ -42,7 +42,7 @@ class RecipeTest {
     assertEquals("wordnet-glosses", recipe.source());
     assertEquals(Similarity.DOT_PRODUCT, recipe.options().similarity());
     assertEquals(32, recipe.options().m());
-    assertEquals(100, recipe.options().efConstruction());
+    assertEquals(200, recipe.options().efConstruction());
   }
 
   @Test

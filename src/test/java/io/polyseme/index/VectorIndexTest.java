@@ -74,7 +74,7 @@ class VectorIndexTest {
         };
     try (VectorIndex index =
         data.index(temp.resolve("i"), IndexOptions.DEFAULT.withEncoding(encoding))) {
-      Recall recall = index.measureRecall(200, 10, 0, 7, Progress.NONE, Cancel.create());
+      Recall recall = index.measureRecall(200, 10, 150, 7, Progress.NONE, Cancel.create());
       assertTrue(recall.recall() >= least, recall::toString);
       assertEquals(200, recall.sampled());
       assertTrue(recall.meanVisited() < 6000, recall::toString);
@@ -228,7 +228,7 @@ class VectorIndexTest {
         Answer exact = index.search(query.withPrecision(Precision.EXACT));
         assertSame(right, exact);
         assertEquals(List.of(), exact.warnings());
-        Answer answer = index.search(query);
+        Answer answer = index.search(query.withPrecision(Precision.approximate(100)));
         assertFalse(answer.exact());
         assertTrue(answer.warnings().getFirst().contains("re-ranked"));
         List<String> labels = labels(answer);
@@ -245,7 +245,8 @@ class VectorIndexTest {
       float[] x = data.vectors().getFirst();
       Query query = Query.of(List.of(new Query.Operand(x, 1), new Query.Operand(x, -1)), 5);
       assertThrows(IllegalArgumentException.class, () -> index.search(query));
-      assertEquals(5, index.search(query.withMethod(Method.COS_MUL)).hits().size());
+      Query product = query.withMethod(Method.COS_MUL).withPrecision(Precision.approximate(100));
+      assertEquals(5, index.search(product).hits().size());
     }
   }
 
@@ -316,6 +317,8 @@ class VectorIndexTest {
       assertTrue(index.nearNames("最多", 5).contains("最大"));
       assertEquals(List.of(), index.nearNames("", 5));
       assertEquals(List.of(), index.nearNames("zzzzzzzz", 5));
+      assertEquals(List.of(), index.nearNames("\uD83D\uDE00", 5));
+      assertEquals(List.of(), index.nearNames("\uD83D", 5));
       assertEquals(List.of(), index.nearNames("x".repeat(50_000), 5));
     }
   }
