@@ -77,7 +77,10 @@ final class Trouble {
   private static PolysemeException notThere(String name, Path folder, Throwable e) {
     if (Marker.isIn(folder)) {
       return new PolysemeException(
-          "the index " + name + " is not finished, or was deleted in part; build it again", e);
+          "the index "
+              + name
+              + " is not finished: its build goes on, or was ended, or it was deleted in part; build it again",
+          e);
     }
     return new PolysemeException(folder + " is not a Polyseme index", e);
   }

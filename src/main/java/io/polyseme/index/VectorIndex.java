@@ -210,6 +210,7 @@ public final class VectorIndex implements VectorSpace {
 
   @Override
   public SpaceInfo info() {
+    call(false, leaf -> true);
     var properties = new LinkedHashMap<String, String>();
     properties.put("encoding", metadata.options().encoding().name().toLowerCase(Locale.ROOT));
     properties.put("m", Integer.toString(metadata.options().m()));
@@ -380,6 +381,13 @@ public final class VectorIndex implements VectorSpace {
     }
   }
 
+  /**
+   * {@inheritDoc}
+   *
+   * <p>A filter is applied while searching, not after: where it lets few entries through, those are
+   * compared one by one, and the answer is exact. {@link Method#COS_MUL} through the graph re-ranks
+   * what the graph finds for the sum and for each term that adds to it, and warns of that.
+   */
   @Override
   public Answer search(Query query) {
     return search(query, query.precision());

@@ -398,7 +398,10 @@ class IndexBuilderTest {
     try (var out = process.inputReader()) {
       assertEquals("ready", out.readLine());
       for (Runnable use :
-          List.<Runnable>of(() -> builder(folder), () -> new IndexCatalog(temp).delete("i"))) {
+          List.<Runnable>of(
+              () -> builder(folder),
+              () -> new IndexCatalog(temp).check("i", Progress.NONE, Cancel.create()),
+              () -> new IndexCatalog(temp).delete("i"))) {
         String message = assertThrows(PolysemeException.class, use::run).getMessage();
         assertTrue(message.contains("another process"), message);
       }
