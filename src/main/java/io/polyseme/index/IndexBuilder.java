@@ -8,8 +8,8 @@ import io.polyseme.Progress;
 import io.polyseme.vector.Filter;
 import io.polyseme.vector.Maker;
 import io.polyseme.vector.Similarity;
+import java.io.Closeable;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -44,6 +44,7 @@ import org.apache.lucene.store.AlreadyClosedException;
 import org.apache.lucene.store.Directory;
 import org.apache.lucene.store.FSDirectory;
 import org.apache.lucene.store.LockObtainFailedException;
+import org.apache.lucene.util.IOUtils;
 import org.apache.lucene.util.InfoStream;
 import org.jspecify.annotations.Nullable;
 
@@ -104,6 +105,7 @@ public final class IndexBuilder implements AutoCloseable {
     ExecutorService workers = null;
     Directory opened = null;
     IndexWriter ready = null;
+    boolean complete = false;
     try {
       opened = FSDirectory.open(folder);
       if (options.threads() > 1) {
@@ -114,6 +116,7 @@ public final class IndexBuilder implements AutoCloseable {
       }
       ready = writer(opened, workers);
       this.old = options.fresh() ? null : previous();
+      complete = true;
     } catch (LockObtainFailedException e) {
       throw new PolysemeException(
           "the index %s is being built by another process; wait for it to end".formatted(folder),
@@ -121,7 +124,8 @@ public final class IndexBuilder implements AutoCloseable {
     } catch (IOException e) {
       throw Trouble.writing(folder, e);
     } finally {
-      if (ready == null) {
+      if (!complete) {
+        closeQuietly(ready);
         shutdown(workers);
         end(opened);
       }
@@ -169,9 +173,7 @@ public final class IndexBuilder implements AutoCloseable {
   private IndexWriter writer(Directory directory, @Nullable ExecutorService workers)
       throws IOException {
     try {
-      if (isIncomplete(directory)) {
-        clear(directory);
-      }
+      clearIfIncomplete(directory);
       return new IndexWriter(directory, configuration(workers));
     } catch (CorruptIndexException
         | IndexFormatTooOldException
@@ -186,22 +188,30 @@ public final class IndexBuilder implements AutoCloseable {
   }
 
   /**
-   * Whether the index that is there lacks a file, which Lucene would miss when it deletes the old
-   * files after a commit.
+   * An index that lacks a file goes at once: Lucene would miss the file when it deletes the old
+   * ones after a commit.
    */
-  private static boolean isIncomplete(Directory directory) throws IOException {
-    List<String> there = List.of(directory.listAll());
-    return DirectoryReader.indexExists(directory)
-        && !there.containsAll(SegmentInfos.readLatestCommit(directory).files(true));
+  private static void clearIfIncomplete(Directory directory) throws IOException {
+    try (var _ = directory.obtainLock(IndexWriter.WRITE_LOCK_NAME)) {
+      if (DirectoryReader.indexExists(directory)
+          && !List.of(directory.listAll())
+              .containsAll(SegmentInfos.readLatestCommit(directory).files(true))) {
+        clearLocked(directory);
+      }
+    }
   }
 
-  /** Deletes what no commit holds together, while nobody else builds here. */
+  /** Deletes every file of Lucene's, while nobody else builds here. */
   private static void clear(Directory directory) throws IOException {
     try (var _ = directory.obtainLock(IndexWriter.WRITE_LOCK_NAME)) {
-      for (String file : directory.listAll()) {
-        if (IndexFiles.isPartOfIndex(file) && !file.equals(IndexWriter.WRITE_LOCK_NAME)) {
-          directory.deleteFile(file);
-        }
+      clearLocked(directory);
+    }
+  }
+
+  private static void clearLocked(Directory directory) throws IOException {
+    for (String file : directory.listAll()) {
+      if (IndexFiles.isPartOfIndex(file) && !file.equals(IndexWriter.WRITE_LOCK_NAME)) {
+        directory.deleteFile(file);
       }
     }
   }
@@ -532,13 +542,12 @@ public final class IndexBuilder implements AutoCloseable {
     }
   }
 
-  private static void closeQuietly(@Nullable Directory directory) {
-    if (directory != null) {
-      try {
-        directory.close();
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
+  private static void closeQuietly(@Nullable Closeable closeable) {
+    try {
+      IOUtils.close(closeable);
+    } catch (IOException e) {
+      System.getLogger(IndexBuilder.class.getName())
+          .log(System.Logger.Level.DEBUG, "closing a part of the build", e);
     }
   }
 

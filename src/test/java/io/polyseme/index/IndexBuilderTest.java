@@ -418,14 +418,17 @@ class IndexBuilderTest {
     Path folder = temp.resolve("i");
     data.build(folder, IndexOptions.DEFAULT);
     Map<String, Long> files = files(folder);
-    Child.Result result = Child.runWithSmallFiles("fill", folder.toString());
-    assertEquals(1, result.status(), result.err());
-    assertTrue(result.out().contains("cannot write the index " + folder), result.out());
-    assertTrue(result.out().contains("MB are free"), result.out());
-    assertEquals(files, files(folder));
-    Path fresh = temp.resolve("fresh");
-    assertEquals(1, Child.runWithSmallFiles("fill", fresh.toString()).status());
-    assertFalse(Files.exists(fresh));
+    // While entries are added, and not before the commit.
+    for (String megabytes : List.of("1", "64")) {
+      Child.Result result = Child.runWithSmallFiles("fill", folder.toString(), megabytes);
+      assertEquals(1, result.status(), result.err());
+      assertTrue(result.out().contains("cannot write the index " + folder), result.out());
+      assertTrue(result.out().contains("MB are free"), result.out());
+      assertEquals(files, files(folder));
+      Path fresh = temp.resolve("fresh");
+      assertEquals(1, Child.runWithSmallFiles("fill", fresh.toString(), megabytes).status());
+      assertFalse(Files.exists(fresh));
+    }
   }
 
   static Map<String, Long> files(Path folder) throws IOException {
