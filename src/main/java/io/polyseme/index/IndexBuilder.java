@@ -8,20 +8,27 @@ import io.polyseme.Progress;
 import io.polyseme.vector.Filter;
 import io.polyseme.vector.Maker;
 import io.polyseme.vector.Similarity;
+import java.io.Closeable;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.lucene.codecs.KnnVectorsFormat;
 import org.apache.lucene.codecs.lucene104.Lucene104Codec;
 import org.apache.lucene.document.FieldType;
+import org.apache.lucene.index.CorruptIndexException;
+import org.apache.lucene.index.DirectoryReader;
 import org.apache.lucene.index.FloatVectorValues;
+import org.apache.lucene.index.IndexFormatTooNewException;
+import org.apache.lucene.index.IndexFormatTooOldException;
 import org.apache.lucene.index.IndexNotFoundException;
 import org.apache.lucene.index.IndexWriter;
 import org.apache.lucene.index.IndexWriterConfig;
@@ -37,12 +44,13 @@ import org.apache.lucene.store.AlreadyClosedException;
 import org.apache.lucene.store.Directory;
 import org.apache.lucene.store.FSDirectory;
 import org.apache.lucene.store.LockObtainFailedException;
+import org.apache.lucene.util.IOUtils;
 import org.apache.lucene.util.InfoStream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Makes an index out of a stream of vectors, in memory that does not grow with their number (but
- * for the graph, of about {@code 8 m} bytes a vector while it is linked).
+ * for the graph, of about {@code 20 m} bytes a vector while it is linked).
  *
  * <p>Nothing is to be seen of the new index before {@link #commit} returns: until then the folder
  * holds what it held, whatever happens to this process, and open indexes go on showing that. {@link
@@ -97,6 +105,7 @@ public final class IndexBuilder implements AutoCloseable {
     ExecutorService workers = null;
     Directory opened = null;
     IndexWriter ready = null;
+    boolean complete = false;
     try {
       opened = FSDirectory.open(folder);
       if (options.threads() > 1) {
@@ -107,6 +116,7 @@ public final class IndexBuilder implements AutoCloseable {
       }
       ready = writer(opened, workers);
       this.old = options.fresh() ? null : previous();
+      complete = true;
     } catch (LockObtainFailedException e) {
       throw new PolysemeException(
           "the index %s is being built by another process; wait for it to end".formatted(folder),
@@ -114,9 +124,10 @@ public final class IndexBuilder implements AutoCloseable {
     } catch (IOException e) {
       throw Trouble.writing(folder, e);
     } finally {
-      if (ready == null) {
+      if (!complete) {
+        closeQuietly(ready);
         shutdown(workers);
-        closeQuietly(opened);
+        end(opened);
       }
     }
     this.executor = workers;
@@ -162,24 +173,45 @@ public final class IndexBuilder implements AutoCloseable {
   private IndexWriter writer(Directory directory, @Nullable ExecutorService workers)
       throws IOException {
     try {
+      clearIfIncomplete(directory);
       return new IndexWriter(directory, configuration(workers));
-    } catch (LockObtainFailedException e) {
-      throw e;
-    } catch (IOException | IllegalArgumentException e) {
-      // What is there cannot even be replaced: broken beyond its list of files. There is nothing in
-      // it that could be lost.
+    } catch (CorruptIndexException
+        | IndexFormatTooOldException
+        | IndexFormatTooNewException
+        | NoSuchFileException
+        | IllegalArgumentException e) {
+      // What is there is broken in its very list of files, or written by another version of Lucene,
+      // and cannot even be replaced.
       clear(directory);
       return new IndexWriter(directory, configuration(workers));
     }
   }
 
-  /** Deletes what no commit holds together, while nobody else builds here. */
+  /**
+   * An index that lacks a file goes at once: Lucene would miss the file when it deletes the old
+   * ones after a commit.
+   */
+  private static void clearIfIncomplete(Directory directory) throws IOException {
+    try (var _ = directory.obtainLock(IndexWriter.WRITE_LOCK_NAME)) {
+      if (DirectoryReader.indexExists(directory)
+          && !List.of(directory.listAll())
+              .containsAll(SegmentInfos.readLatestCommit(directory).files(true))) {
+        clearLocked(directory);
+      }
+    }
+  }
+
+  /** Deletes every file of Lucene's, while nobody else builds here. */
   private static void clear(Directory directory) throws IOException {
     try (var _ = directory.obtainLock(IndexWriter.WRITE_LOCK_NAME)) {
-      for (String file : directory.listAll()) {
-        if (IndexFiles.isPartOfIndex(file) && !file.equals(IndexWriter.WRITE_LOCK_NAME)) {
-          directory.deleteFile(file);
-        }
+      clearLocked(directory);
+    }
+  }
+
+  private static void clearLocked(Directory directory) throws IOException {
+    for (String file : directory.listAll()) {
+      if (IndexFiles.isPartOfIndex(file) && !file.equals(IndexWriter.WRITE_LOCK_NAME)) {
+        directory.deleteFile(file);
       }
     }
   }
@@ -462,10 +494,10 @@ public final class IndexBuilder implements AutoCloseable {
         writer.close();
       } else {
         writer.rollback();
+        sweep(directory);
       }
     } catch (IOException | RuntimeException e) {
-      // After a failure of writing Lucene has closed itself; what is left is cleared by the next
-      // build.
+      // The next build clears what could not be cleared here.
       System.getLogger(IndexBuilder.class.getName())
           .log(System.Logger.Level.DEBUG, "ending the build of " + folder, e);
     } finally {
@@ -473,10 +505,34 @@ public final class IndexBuilder implements AutoCloseable {
         old.close();
       }
       shutdown(executor);
-      closeQuietly(directory);
-      if (!committed && madeFolder) {
-        IndexFiles.deleteFolder(folder);
+      if (committed) {
+        closeQuietly(directory);
+      } else {
+        end(directory);
       }
+    }
+  }
+
+  /** Closes the folder after a build that came to nothing; if it was made here, it goes again. */
+  private void end(@Nullable Directory directory) {
+    if (directory == null) {
+      return;
+    }
+    boolean empty = false;
+    try {
+      if (madeFolder && !DirectoryReader.indexExists(directory)) {
+        clear(directory);
+        empty = true;
+      }
+    } catch (IOException e) {
+      // Another process builds here by now, or the disk does not even let files be deleted.
+      System.getLogger(IndexBuilder.class.getName())
+          .log(System.Logger.Level.DEBUG, "clearing " + folder, e);
+    } finally {
+      closeQuietly(directory);
+    }
+    if (empty) {
+      IndexFiles.deleteFolder(folder);
     }
   }
 
@@ -486,13 +542,12 @@ public final class IndexBuilder implements AutoCloseable {
     }
   }
 
-  private static void closeQuietly(@Nullable Directory directory) {
-    if (directory != null) {
-      try {
-        directory.close();
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
+  private static void closeQuietly(@Nullable Closeable closeable) {
+    try {
+      IOUtils.close(closeable);
+    } catch (IOException e) {
+      System.getLogger(IndexBuilder.class.getName())
+          .log(System.Logger.Level.DEBUG, "closing a part of the build", e);
     }
   }
 
@@ -537,17 +592,23 @@ public final class IndexBuilder implements AutoCloseable {
   }
 
   /**
-   * Hears from Lucene, every 10,000 vectors, how far the graph has come: the only place where it
-   * can be asked to stop.
+   * Hears from Lucene how far the graph has come, every few thousand vectors: the only place where
+   * it can be asked to stop.
    */
   private static final class MergeWatch extends InfoStream {
     private static final String GRAPH = "HNSW";
-    private static final int STEP = 10_000;
+
+    /** One thread says how many nodes it has linked; several, how many each linked in one go. */
+    private static final Pattern SO_FAR = Pattern.compile("built (\\d{1,9}) in .*");
+
+    private static final Pattern IN_ONE_GO =
+        Pattern.compile("addVectors \\[\\d+ \\d+\\): (\\d{1,9}) vectors .*");
 
     private Progress progress = Progress.NONE;
     private @Nullable Cancel cancel;
     private long total;
-    private long done;
+    private long soFar;
+    private long sum;
 
     synchronized void begin(Progress progress, Cancel cancel, long total) {
       this.progress = progress;
@@ -567,11 +628,17 @@ public final class IndexBuilder implements AutoCloseable {
 
     @Override
     public synchronized void message(String component, String message) {
-      if (cancel != null) {
-        cancel.check();
-        done = Math.min(total, done + STEP);
-        progress.update(TASK, done, total);
+      if (cancel == null) {
+        return;
       }
+      cancel.check();
+      Matcher matcher = SO_FAR.matcher(message);
+      if (matcher.matches()) {
+        soFar = Math.max(soFar, Long.parseLong(matcher.group(1)));
+      } else if (matcher.usePattern(IN_ONE_GO).matches()) {
+        sum += Long.parseLong(matcher.group(1));
+      }
+      progress.update(TASK, Math.min(total, Math.max(soFar, sum)), total);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.polyseme.index;
 
 import io.polyseme.Cancel;
+import io.polyseme.CancelledException;
 import io.polyseme.PolysemeException;
 import io.polyseme.Progress;
 import io.polyseme.vector.SpaceInfo;
@@ -214,31 +215,39 @@ public record IndexCatalog(Path root) {
     var problems = new ArrayList<String>();
     long vectors = 0;
     cancel.check();
-    try (VectorIndex index = open(nameOrPath, OpenOptions.DEFAULT)) {
-      vectors = index.info().size();
-      checksums(nameOrPath, folder, problems, progress);
-      cancel.check();
-      if (problems.isEmpty()) {
-        index.check(problems, progress, cancel);
-      }
-    } catch (io.polyseme.CancelledException e) {
-      throw e;
-    } catch (PolysemeException e) {
-      if (!Marker.isIn(folder)) {
+    try (Directory directory = FSDirectory.open(folder);
+        Lock lock = lock(nameOrPath, directory)) {
+      try (VectorIndex index = open(nameOrPath, OpenOptions.DEFAULT)) {
+        vectors = index.info().size();
+        checkFiles(nameOrPath, folder, directory, lock, problems, progress);
+        cancel.check();
+        if (problems.isEmpty()) {
+          index.check(problems, progress, cancel);
+        }
+      } catch (CancelledException e) {
         throw e;
+      } catch (PolysemeException e) {
+        if (!Marker.isIn(folder)) {
+          throw e;
+        }
+        problems.add(String.valueOf(e.getMessage()));
       }
-      problems.add(String.valueOf(e.getMessage()));
+    } catch (IOException e) {
+      throw Trouble.io("cannot check the index " + nameOrPath, e);
     }
     return new IndexCheck(vectors, IndexFiles.bytes(folder), problems);
   }
 
-  private static void checksums(
-      String name, Path folder, List<String> problems, Progress progress) {
+  private static void checkFiles(
+      String name,
+      Path folder,
+      Directory directory,
+      Lock lock,
+      List<String> problems,
+      Progress progress) {
     progress.update("checking files", 0, 1);
     var report = new ByteArrayOutputStream();
-    try (Directory directory = FSDirectory.open(folder);
-        Lock lock = lock(name, directory);
-        var check = new CheckIndex(directory, lock);
+    try (var check = new CheckIndex(directory, lock);
         var out = new PrintStream(report, false, StandardCharsets.UTF_8)) {
       check.setLevel(CheckIndex.Level.MIN_LEVEL_FOR_INTEGRITY_CHECKS);
       check.setInfoStream(out);

@@ -24,7 +24,8 @@ final class NearNames {
 
   private static boolean likely(String name, String wanted, int most) {
     return distance(name, wanted) <= most
-        || wanted.length() >= 3 && (name.startsWith(wanted) || wanted.startsWith(name));
+        || wanted.length() >= 3 && name.startsWith(wanted)
+        || name.length() >= 3 && wanted.startsWith(name);
   }
 
   /** The edit distance of Levenshtein, in UTF-16 units. */

@@ -33,7 +33,7 @@ final class Trouble {
   /** An index that cannot be read, or no longer. */
   static PolysemeException reading(String name, Path folder, Throwable e) {
     String index = "the index " + name;
-    return switch (e) {
+    return switch (telling(e)) {
       case IOException io when interrupted(io) -> new CancelledException("interrupted");
       case IndexNotFoundException _ -> notThere(name, folder, e);
       case NoSuchFileException missing ->
@@ -60,11 +60,27 @@ final class Trouble {
     };
   }
 
+  /** Of a failure and what it was caused by, what says most. */
+  private static Throwable telling(Throwable e) {
+    for (Throwable t = e; t != null; t = t.getCause()) {
+      if (t instanceof NoSuchFileException
+          || t instanceof FileNotFoundException
+          || t instanceof AccessDeniedException) {
+        return t;
+      }
+    }
+    boolean vague = e instanceof IOException && e.getCause() instanceof IOException;
+    return vague ? e.getCause() : e;
+  }
+
   /** A folder in which Lucene finds no index. */
   private static PolysemeException notThere(String name, Path folder, Throwable e) {
     if (Marker.isIn(folder)) {
       return new PolysemeException(
-          "the index " + name + " is not finished, or was deleted in part; build it again", e);
+          "the index "
+              + name
+              + " is not finished: its build goes on, or was ended, or it was deleted in part; build it again",
+          e);
     }
     return new PolysemeException(folder + " is not a Polyseme index", e);
   }

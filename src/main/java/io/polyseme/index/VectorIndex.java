@@ -67,8 +67,8 @@ import org.jspecify.annotations.Nullable;
  * afterwards. Close it; {@link #close()} waits for calls that are in flight.
  */
 public final class VectorIndex implements VectorSpace {
-  /** So few vectors are compared faster than a graph is searched well. */
-  private static final int FEW = 2_000;
+  /** So few vectors are compared within a millisecond or so, and then nothing is missed. */
+  private static final int FEW = 10_000;
 
   /** How many candidates are re-ranked by 3CosMul: at least this many, or this times k. */
   private static final int MANY_CANDIDATES = 1_000;
@@ -210,6 +210,7 @@ public final class VectorIndex implements VectorSpace {
 
   @Override
   public SpaceInfo info() {
+    call(false, leaf -> true);
     var properties = new LinkedHashMap<String, String>();
     properties.put("encoding", metadata.options().encoding().name().toLowerCase(Locale.ROOT));
     properties.put("m", Integer.toString(metadata.options().m()));
@@ -380,6 +381,13 @@ public final class VectorIndex implements VectorSpace {
     }
   }
 
+  /**
+   * {@inheritDoc}
+   *
+   * <p>A filter is applied while searching, not after: where it lets few entries through, those are
+   * compared one by one, and the answer is exact. {@link Method#COS_MUL} through the graph re-ranks
+   * what the graph finds for the sum and for each term that adds to it, and warns of that.
+   */
   @Override
   public Answer search(Query query) {
     return search(query, query.precision());
@@ -566,13 +574,9 @@ public final class VectorIndex implements VectorSpace {
 
   /** How many candidates are kept if nobody says. */
   private int standardEfSearch(int k) {
-    int factor =
-        switch (metadata.options().encoding()) {
-          case FLOAT32, INT8 -> 1;
-          case INT4 -> 2;
-          case INT1 -> 5;
-        };
-    return (int) Math.min(Integer.MAX_VALUE, Math.max(100L, 2L * k) * factor);
+    // One bit a dimension ranks coarsely: more candidates are compared by their full vectors.
+    int factor = metadata.options().encoding() == Encoding.INT1 ? 2 : 1;
+    return (int) Math.min(Integer.MAX_VALUE, Math.max(200L, 2L * k) * factor);
   }
 
   /** Which documents pass; null for all. */

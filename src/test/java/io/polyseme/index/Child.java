@@ -2,6 +2,7 @@ package io.polyseme.index;
 
 import io.polyseme.Cancel;
 import io.polyseme.PolysemeException;
+import io.polyseme.Progress;
 import io.polyseme.vector.Precision;
 import io.polyseme.vector.Query;
 import java.io.IOException;
@@ -74,7 +75,13 @@ final class Child {
       case "build" -> build(folder, arguments[2]);
       case "fill" -> {
         try {
-          Data.random(5, 30_000, 32).build(folder, IndexOptions.DEFAULT);
+          BuildOptions options =
+              BuildOptions.DEFAULT.withMemoryMegabytes(Integer.parseInt(arguments[2]));
+          try (IndexBuilder builder =
+              VectorIndex.builder(folder, Recipe.of("test"), Data.MAKER, options)) {
+            Data.random(5, 30_000, 32).addTo(builder);
+            builder.commit(Progress.NONE, Cancel.create());
+          }
         } catch (PolysemeException e) {
           System.out.println(e.getMessage());
           System.exit(1);

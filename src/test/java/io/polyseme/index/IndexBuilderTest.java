@@ -265,7 +265,14 @@ class IndexBuilderTest {
     }
     assertEquals(0, told.getFirst());
     assertEquals(25_000, told.getLast());
-    assertTrue(told.size() > 3, told::toString);
+    assertTrue(told.size() > 4, told::toString);
+    assertEquals(told.stream().sorted().toList(), told);
+    told.clear();
+    try (IndexBuilder builder = builder(temp.resolve("one"), BuildOptions.DEFAULT.withThreads(1))) {
+      data.addTo(builder);
+      builder.commit((task, done, total) -> told.add(done), Cancel.create());
+    }
+    assertTrue(told.contains(10_000L) && told.contains(20_000L), told::toString);
     try (IndexBuilder builder = builder(folder, BuildOptions.DEFAULT.withFresh(true))) {
       data.addTo(builder);
       Cancel cancel = Cancel.create();
@@ -391,7 +398,10 @@ class IndexBuilderTest {
     try (var out = process.inputReader()) {
       assertEquals("ready", out.readLine());
       for (Runnable use :
-          List.<Runnable>of(() -> builder(folder), () -> new IndexCatalog(temp).delete("i"))) {
+          List.<Runnable>of(
+              () -> builder(folder),
+              () -> new IndexCatalog(temp).check("i", Progress.NONE, Cancel.create()),
+              () -> new IndexCatalog(temp).delete("i"))) {
         String message = assertThrows(PolysemeException.class, use::run).getMessage();
         assertTrue(message.contains("another process"), message);
       }
@@ -408,14 +418,17 @@ class IndexBuilderTest {
     Path folder = temp.resolve("i");
     data.build(folder, IndexOptions.DEFAULT);
     Map<String, Long> files = files(folder);
-    Child.Result result = Child.runWithSmallFiles("fill", folder.toString());
-    assertEquals(1, result.status(), result.err());
-    assertTrue(result.out().contains("cannot write the index " + folder), result.out());
-    assertTrue(result.out().contains("MB are free"), result.out());
-    assertEquals(files, files(folder));
-    Path fresh = temp.resolve("fresh");
-    assertEquals(1, Child.runWithSmallFiles("fill", fresh.toString()).status());
-    assertFalse(Files.exists(fresh));
+    // While entries are added, and not before the commit.
+    for (String megabytes : List.of("1", "64")) {
+      Child.Result result = Child.runWithSmallFiles("fill", folder.toString(), megabytes);
+      assertEquals(1, result.status(), result.err());
+      assertTrue(result.out().contains("cannot write the index " + folder), result.out());
+      assertTrue(result.out().contains("MB are free"), result.out());
+      assertEquals(files, files(folder));
+      Path fresh = temp.resolve("fresh");
+      assertEquals(1, Child.runWithSmallFiles("fill", fresh.toString(), megabytes).status());
+      assertFalse(Files.exists(fresh));
+    }
   }
 
   static Map<String, Long> files(Path folder) throws IOException {
