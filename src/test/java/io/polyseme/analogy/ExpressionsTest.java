@@ -23,7 +23,11 @@ class ExpressionsTest {
   void readsTermsWeightsAndParentheses() {
     var sum = new Expression.Sum(List.of(w("king"), w("man").times(-1), w("woman")));
     for (String text :
-        List.of("king - man + woman", "king -man +woman", "king － man＋woman", " king − man + 「woman」")) {
+        List.of(
+            "king - man + woman",
+            "king -man +woman",
+            "king － man＋woman",
+            " king − man + 「woman」")) {
       assertEquals(sum, Expressions.parse(text), text);
     }
     assertEquals(w("well-known"), Expressions.parse("well-known"));
@@ -38,19 +42,18 @@ class ExpressionsTest {
   @Test
   void readsWordsInContextAndTexts() {
     String text = "The embankment, the bank by a bank";
-    assertEquals(
-        new Term.Usage(text, new Span(20, 24)), Expressions.parse("bank@\"" + text + '"'));
+    assertEquals(new Term.Usage(text, new Span(20, 24)), Expressions.parse("bank@\"" + text + '"'));
     assertEquals(
         new Term.Usage(text, new Span(30, 34)), Expressions.parse("bank#2@\"" + text + '"'));
     assertEquals(new Term.Text("a place"), Expressions.parse("text:\"a place\""));
-    assertThrows(
-        ExpressionSyntaxException.class, () -> Expressions.parse("river@\"" + text + '"'));
+    assertThrows(ExpressionSyntaxException.class, () -> Expressions.parse("river@\"" + text + '"'));
   }
 
   @Test
   void saysWhereItIsWrong() {
     for (String text :
-        List.of("", " ", "king +", "king man", "(a", "a)", "\"a", "a*2", "\"\"", "- - a", "((", "2*")) {
+        List.of(
+            "", " ", "king +", "king man", "(a", "a)", "\"a", "a*2", "\"\"", "- - a", "((", "2*")) {
       var e = assertThrows(ExpressionSyntaxException.class, () -> Expressions.parse(text), text);
       assertTrue(e.getMessage().endsWith("^"), e.getMessage());
     }

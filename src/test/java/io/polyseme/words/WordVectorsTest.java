@@ -39,7 +39,12 @@ class WordVectorsTest {
 
   private static SpaceInfo info(int dimension, Similarity similarity) {
     return new SpaceInfo(
-        "test", 0, dimension, similarity, new Maker("m", "f", "4", "mean"), Map.of("language", "en"));
+        "test",
+        0,
+        dimension,
+        similarity,
+        new Maker("m", "f", "4", "mean"),
+        Map.of("language", "en"));
   }
 
   private Path random(int count, int dimension, Similarity similarity, float[][] into) {
@@ -87,8 +92,7 @@ class WordVectorsTest {
       assertTrue(words.vector("queen").isEmpty());
       assertArrayEquals(new float[] {1, 1, -1}, words.resolve(new Term.Word("New_York")));
       assertArrayEquals(new float[] {0, 1, 0}, words.resolve(new Term.Word("KING")));
-      var e =
-          assertThrows(UnknownTermException.class, () -> words.resolve(new Term.Word("kign")));
+      var e = assertThrows(UnknownTermException.class, () -> words.resolve(new Term.Word("kign")));
       assertEquals("king", e.near().getFirst());
       assertThrows(IllegalArgumentException.class, () -> words.resolve(new Term.Text("king")));
     }
@@ -100,8 +104,7 @@ class WordVectorsTest {
       for (int count : new int[] {20, 20_000}) {
         int dimension = 67;
         var vectors = new float[count][];
-        try (var words =
-            WordVectors.open(random(count, dimension, similarity, vectors))) {
+        try (var words = WordVectors.open(random(count, dimension, similarity, vectors))) {
           var operands =
               List.of(
                   new Query.Operand(vectors[1], 1),
@@ -137,7 +140,8 @@ class WordVectorsTest {
       float[] x = vectors[i];
       scores[i] =
           query.method() == Method.COS_MUL
-              ? (1 + cosine(x, vectors[1])) / 2
+              ? (1 + cosine(x, vectors[1]))
+                  / 2
                   * Math.pow((1 + cosine(x, vectors[3])) / 2, 2)
                   / ((1 + cosine(x, vectors[2])) / 2 + 0.001)
               : switch (similarity) {
@@ -156,7 +160,8 @@ class WordVectorsTest {
     List<Hit> hits = words.search(query).hits();
     assertEquals(best.stream().map(i -> "w" + i).toList(), hits.stream().map(Hit::label).toList());
     for (int i = 0; i < 10; i++) {
-      assertEquals(scores[best.get(i)], hits.get(i).score(), 1e-4 * (1 + Math.abs(hits.get(i).score())));
+      assertEquals(
+          scores[best.get(i)], hits.get(i).score(), 1e-4 * (1 + Math.abs(hits.get(i).score())));
     }
   }
 
@@ -164,7 +169,12 @@ class WordVectorsTest {
   void answersAnalogies() {
     String[] names = {"king", "man", "woman", "queen", "King", "KiNg", "car"};
     float[][] vectors = {
-      {1, 1, 0, 0}, {0, 1, 0, 0}, {0, 0, 1, 0}, {1, 0, 1, 0.1f}, {1, .9f, 0, 0}, {1, .9f, .1f, 0},
+      {1, 1, 0, 0},
+      {0, 1, 0, 0},
+      {0, 0, 1, 0},
+      {1, 0, 1, 0.1f},
+      {1, .9f, 0, 0},
+      {1, .9f, .1f, 0},
       {0, 0, 0, 1}
     };
     Path file = folder.resolve("royal");
@@ -183,7 +193,12 @@ class WordVectorsTest {
                 .stream()
                 .map(Hit::label)
                 .toList();
-        assertEquals(List.of("queen", "car"), labels.stream().sorted(Comparator.reverseOrder()).sorted(Comparator.comparing(l -> l.equals("car"))).toList());
+        assertEquals(
+            List.of("queen", "car"),
+            labels.stream()
+                .sorted(Comparator.reverseOrder())
+                .sorted(Comparator.comparing(l -> l.equals("car")))
+                .toList());
       }
       assertEquals("car", Analogies.oddOneOut(words, List.of("king", "King", "car", "queen")));
     }
@@ -201,7 +216,8 @@ class WordVectorsTest {
     }
     for (int i = 0; i < 200; i++) {
       byte[] bad = good.clone();
-      bad[random.nextInt(bad.length)] ^= 1 << random.nextInt(8);
+      int at = random.nextInt(bad.length);
+      bad[at] = (byte) (bad[at] ^ 1 << random.nextInt(8));
       Files.write(file, bad);
       assertThrows(
           PolysemeException.class,
