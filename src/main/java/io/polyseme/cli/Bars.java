@@ -30,7 +30,7 @@ final class Bars implements Progress, AutoCloseable {
       return;
     }
     if (!task.equals(this.task)) {
-      close();
+      clear();
       this.task = task;
       this.start = System.nanoTime();
     }
@@ -51,12 +51,17 @@ final class Bars implements Progress, AutoCloseable {
     }
   }
 
-  @Override
-  public synchronized void close() {
+  /** Takes the bar off the screen; a further update brings one back. */
+  synchronized void clear() {
     if (bar != null) {
       bar.close();
       bar = null;
     }
     task = null;
+  }
+
+  @Override
+  public void close() {
+    clear();
   }
 }

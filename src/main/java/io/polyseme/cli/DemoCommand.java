@@ -109,7 +109,7 @@ final class DemoCommand extends Command {
     heading(what);
     try (Bars bars = bars();
         WordVectors words = spaces().open(space, bars, terminal.cancel())) {
-      bars.close();
+      bars.clear();
       for (String question : questions) {
         Answer answer =
             Analogies.ask(
@@ -139,7 +139,7 @@ final class DemoCommand extends Command {
             new Indexing(models(), spaces(), options)
                 .build(folder, recipe, null, bars, terminal.cancel());
       }
-      bars.close();
+      bars.clear();
       try (var index =
           new IndexSearch(
               VectorIndex.open(folder, OpenOptions.DEFAULT.withName("demo")),

@@ -347,7 +347,7 @@ final class IndexCommand extends Command {
             measured = index.measureRecall(sample, top, efSearch, seed, bars, terminal.cancel());
           }
         }
-        bars.close();
+        bars.clear();
         show(check, measured);
         if (!check.sound()) {
           throw new PolysemeException(

@@ -124,7 +124,7 @@ final class WordsCommand extends Command {
         }
         Distiller.Report report =
             new Distiller(encoder, options).distil(name, vocabulary, file, bars, terminal.cancel());
-        bars.close();
+        bars.clear();
         if (json) {
           var answers = new Answers("words distil", name).of("space", name);
           JsonObject result = answers.result();
@@ -159,7 +159,7 @@ final class WordsCommand extends Command {
     void run() {
       try (Bars bars = bars();
           WordVectors space = spaces().open(name, bars, terminal.cancel())) {
-        bars.close();
+        bars.clear();
         SpaceInfo info = space.info();
         if (json) {
           var answers = new Answers("words info", name).of("space", name);
