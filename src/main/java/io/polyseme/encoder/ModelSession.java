@@ -75,9 +75,7 @@ final class ModelSession implements AutoCloseable {
       settings.setMemoryPatternOptimization(false);
       useDevice(settings, options.device());
       var names = new ArrayList<String>();
-      boolean whole =
-          !graph.understood() || (layers.size() == 1 && layers.first() == graph.layers());
-      if (whole) {
+      if (!graph.understood()) {
         session = environment.createSession(files.onnx().toString(), settings);
         names.add(hiddenStateOutput(session, files));
       } else {

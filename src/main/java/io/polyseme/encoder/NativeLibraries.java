@@ -4,6 +4,11 @@ import io.polyseme.PolysemeException;
 import io.polyseme.model.ModelStore;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
 import java.net.JarURLConnection;
 import java.net.URL;
 import java.nio.file.DirectoryNotEmptyException;
@@ -21,6 +26,7 @@ import java.util.Locale;
  */
 final class NativeLibraries {
   private static final String ORT_PATH = "onnxruntime.native.path";
+  private static final String NO_TELEMETRY = "ORT_DISABLE_TELEMETRY";
   private static boolean runtimeReady;
 
   private NativeLibraries() {}
@@ -49,6 +55,7 @@ final class NativeLibraries {
     if (runtimeReady) {
       return;
     }
+    keepRuntimeSilent();
     String platform = platform();
     URL first = resource(platform, System.mapLibraryName("onnxruntime"));
     if (first == null) {
@@ -61,6 +68,42 @@ final class NativeLibraries {
       System.setProperty(ORT_PATH, unpack(platform, first).toString());
     }
     runtimeReady = true;
+  }
+
+  /**
+   * ONNX Runtime's builds for Linux and macOS send usage data to their maker as soon as the library
+   * is loaded, before a call could switch it off; only the process's environment can. A user who
+   * has set the variable has decided for himself.
+   */
+  @SuppressWarnings(
+      "restricted") // the launcher gives native access; without it the JVM warns, as for JNI
+  private static void keepRuntimeSilent() {
+    if (System.getenv(NO_TELEMETRY) != null) {
+      return;
+    }
+    Linker linker = Linker.nativeLinker();
+    linker
+        .defaultLookup()
+        .find("setenv")
+        .ifPresent(
+            address -> {
+              MethodHandle setenv =
+                  linker.downcallHandle(
+                      address,
+                      FunctionDescriptor.of(
+                          ValueLayout.JAVA_INT,
+                          ValueLayout.ADDRESS,
+                          ValueLayout.ADDRESS,
+                          ValueLayout.JAVA_INT));
+              try (Arena arena = Arena.ofConfined()) {
+                int _ =
+                    (int)
+                        setenv.invokeExact(
+                            arena.allocateFrom(NO_TELEMETRY), arena.allocateFrom("1"), 0);
+              } catch (Throwable e) {
+                throw new IllegalStateException("cannot set " + NO_TELEMETRY, e);
+              }
+            });
   }
 
   private static Path unpack(String platform, URL first) {

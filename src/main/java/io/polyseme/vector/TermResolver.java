@@ -10,4 +10,23 @@ public interface TermResolver {
    *     context by static word vectors, say), with a message that says what could
    */
   float[] resolve(Term term);
+
+  /** Resolves words, and nothing else, by looking their labels up in a space. */
+  static TermResolver of(VectorSpace space) {
+    return term ->
+        switch (term) {
+          case Term.Word(String word) ->
+              space
+                  .vector(word)
+                  .orElseThrow(
+                      () ->
+                          new UnknownTermException(
+                              word, space.info().name(), space.nearNames(word, 5)));
+          case Term.Literal literal -> literal.vector();
+          case Term.Usage _, Term.Text _ ->
+              throw new IllegalArgumentException(
+                  "%s holds words: a text, or a word in its context, needs an encoder and an index made with it"
+                      .formatted(space.info().name()));
+        };
+  }
 }

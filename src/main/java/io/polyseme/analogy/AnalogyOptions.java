@@ -1,0 +1,45 @@
+package io.polyseme.analogy;
+
+import io.polyseme.vector.Filter;
+import io.polyseme.vector.Method;
+import io.polyseme.vector.Precision;
+
+/**
+ * How an expression is asked.
+ *
+ * @param k how many answers, from 1
+ * @param method 3CosAdd or 3CosMul
+ * @param keepInputs whether the words of the expression may be answers
+ */
+public record AnalogyOptions(
+    int k, Method method, boolean keepInputs, Precision precision, Filter filter) {
+  /** Ten answers by 3CosAdd, without the inputs. */
+  public static final AnalogyOptions DEFAULT =
+      new AnalogyOptions(10, Method.COS_ADD, false, Precision.AUTO, Filter.ALL);
+
+  public AnalogyOptions {
+    if (k < 1) {
+      throw new IllegalArgumentException("k must be at least 1: " + k);
+    }
+  }
+
+  public AnalogyOptions withK(int k) {
+    return new AnalogyOptions(k, method, keepInputs, precision, filter);
+  }
+
+  public AnalogyOptions withMethod(Method method) {
+    return new AnalogyOptions(k, method, keepInputs, precision, filter);
+  }
+
+  public AnalogyOptions withKeepInputs(boolean keepInputs) {
+    return new AnalogyOptions(k, method, keepInputs, precision, filter);
+  }
+
+  public AnalogyOptions withPrecision(Precision precision) {
+    return new AnalogyOptions(k, method, keepInputs, precision, filter);
+  }
+
+  public AnalogyOptions withFilter(Filter filter) {
+    return new AnalogyOptions(k, method, keepInputs, precision, filter);
+  }
+}

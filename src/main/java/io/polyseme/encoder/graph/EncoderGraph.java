@@ -1,0 +1,200 @@
+package io.polyseme.encoder.graph;
+
+import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.NodeProto;
+import ai.onnx.proto.OnnxMl.TensorProto;
+import ai.onnx.proto.OnnxMl.ValueInfoProto;
+import io.polyseme.PolysemeException;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The graph of a Transformer encoder, without its weights. Understood by its structure, it can be
+ * made to give inner values and to end after the last that is wanted. Immutable and thread-safe.
+ */
+public final class EncoderGraph {
+  private final Path file;
+  private final ModelProto model;
+  private final Wiring wiring;
+  private final @Nullable Anatomy anatomy;
+  private final String problem;
+
+  /**
+   * A graph that gives inner values.
+   *
+   * @param outputs the name of the output of each value
+   * @param model the ONNX model in a few hundred kilobytes: its weights are references into the
+   *     original file, to be found by setting ONNX Runtime's session option {@code
+   *     session.model_external_initializers_file_folder_path}
+   * @param weightsFolder what that option is to be set to
+   */
+  public record Tapped(Map<Tap, String> outputs, byte[] model, Path weightsFolder) {}
+
+  private EncoderGraph(
+      Path file, ModelProto model, Wiring wiring, @Nullable Anatomy anatomy, String problem) {
+    this.file = file;
+    this.model = model;
+    this.wiring = wiring;
+    this.anatomy = anatomy;
+    this.problem = problem;
+  }
+
+  /**
+   * Reads a model's graph; its weights are neither read nor copied.
+   *
+   * @throws PolysemeException if the file is missing or no ONNX model. A model that is not
+   *     understood is no error; see {@link #understood()}
+   */
+  public static EncoderGraph read(Path onnx) {
+    Path file = onnx.toAbsolutePath();
+    ModelProto model = OnnxFile.read(file);
+    var wiring = new Wiring(model.getGraph());
+    try {
+      return new EncoderGraph(file, model, wiring, Anatomy.of(wiring), "");
+    } catch (Wiring.NotUnderstood e) {
+      return new EncoderGraph(
+          file, model, wiring, null, "its graph is not understood: " + e.getMessage());
+    } catch (IndexOutOfBoundsException | ArithmeticException e) {
+      return new EncoderGraph(
+          file, model, wiring, null, "its graph is not understood: a node lacks its inputs");
+    }
+  }
+
+  /** Whether the parts of the encoder were found; if not, only declared outputs can be used. */
+  public boolean understood() {
+    return anatomy != null;
+  }
+
+  /** Why the graph was not understood; empty if it was. */
+  public String problem() {
+    return problem;
+  }
+
+  private Anatomy anatomy() {
+    if (anatomy == null) {
+      throw new PolysemeException("inner values of %s cannot be had: %s".formatted(file, problem));
+    }
+    return anatomy;
+  }
+
+  /** The number of blocks n; hidden states are 0 to n. */
+  public int layers() {
+    return anatomy().blocks().size();
+  }
+
+  /** The dimension of hidden states. */
+  public int dimension() {
+    return anatomy().dimension();
+  }
+
+  /** Attention heads a block; 0 where that cannot be told. */
+  public int heads() {
+    return anatomy().heads();
+  }
+
+  /** The rows of the word embeddings; 0 where that cannot be told. */
+  public int vocabularySize() {
+    return anatomy().vocabulary();
+  }
+
+  /** The rows of the position embeddings; 0 where that cannot be told. */
+  public int maximumPositions() {
+    return anatomy().positions();
+  }
+
+  /**
+   * Whether activations are quantised on the way by a scale taken from all of a batch, which makes
+   * a text's vectors depend on its companions.
+   */
+  public boolean dynamicallyQuantised() {
+    return model.getGraph().getNodeList().stream()
+        .anyMatch(
+            node ->
+                node.getOpType().equals("DynamicQuantizeLinear")
+                    || node.getOpType().equals("DynamicQuantizeMatMul")
+                    || node.getOpType().equals("QAttention"));
+  }
+
+  /** The names of what the model is given. */
+  public List<String> inputs() {
+    return List.copyOf(wiring.inputs());
+  }
+
+  /** The names of what the model gives of itself. */
+  public List<String> outputs() {
+    return model.getGraph().getOutputList().stream().map(ValueInfoProto::getName).toList();
+  }
+
+  /**
+   * The graph that gives these values, and computes nothing that none of them needs.
+   *
+   * @throws IllegalArgumentException if there is no such block
+   * @throws PolysemeException if the graph was not understood, or hides one of the values inside a
+   *     fused operator
+   */
+  public Tapped tap(Set<Tap> taps) {
+    if (taps.isEmpty()) {
+      throw new IllegalArgumentException("no inner value is asked for");
+    }
+    Map<Tap, String> outputs = new LinkedHashMap<>();
+    taps.forEach(tap -> outputs.put(tap, value(tap)));
+    Set<String> wanted = Set.copyOf(outputs.values());
+    List<NodeProto> nodes = wiring.needed(wanted);
+    Set<String> read = new HashSet<>();
+    nodes.forEach(node -> read.addAll(Wiring.reads(node)));
+    var graph =
+        model.getGraph().toBuilder().clearNode().clearInitializer().clearOutput().clearInput();
+    graph.addAllNode(nodes);
+    for (TensorProto tensor : model.getGraph().getInitializerList()) {
+      if (read.contains(tensor.getName())) {
+        graph.addInitializer(tensor);
+      }
+    }
+    // Inputs stay even where the cut leaves them without use, so that a run is the same for all.
+    graph.addAllInput(model.getGraph().getInputList());
+    Map<String, ValueInfoProto> declared = new LinkedHashMap<>();
+    model.getGraph().getOutputList().forEach(output -> declared.put(output.getName(), output));
+    for (String value : wanted) {
+      graph.addOutput(
+          declared.getOrDefault(value, ValueInfoProto.newBuilder().setName(value).build()));
+    }
+    return new Tapped(
+        Map.copyOf(outputs),
+        model.toBuilder().setGraph(graph).build().toByteArray(),
+        file.getParent());
+  }
+
+  private String value(Tap tap) {
+    List<Anatomy.Block> blocks = anatomy().blocks();
+    int first = tap instanceof Tap.HiddenState ? 0 : 1;
+    if (tap.layer() < first || tap.layer() > blocks.size()) {
+      throw new IllegalArgumentException(
+          "there is no layer %d: the model has %d to %d"
+              .formatted(tap.layer(), first, blocks.size()));
+    }
+    if (tap instanceof Tap.HiddenState(int layer)) {
+      return layer == blocks.size() ? anatomy().output() : blocks.get(layer).input();
+    }
+    Anatomy.Block block = blocks.get(tap.layer() - 1);
+    String value =
+        switch (tap) {
+          case Tap.Attention _ -> block.attention();
+          case Tap.Query _ -> block.query();
+          case Tap.Key _ -> block.key();
+          case Tap.Value _ -> block.value();
+          case Tap.FeedForward _ -> block.feedForward();
+          case Tap.HiddenState _ -> throw new AssertionError();
+        };
+    if (value == null) {
+      throw new PolysemeException(
+          "%s of layer %d of %s cannot be had: the graph hides it inside a fused operator"
+              .formatted(tap.getClass().getSimpleName(), tap.layer(), file));
+    }
+    return value;
+  }
+}

@@ -1,0 +1,130 @@
+package io.polyseme.index;
+
+import io.polyseme.vector.Filter;
+import io.polyseme.vector.Similarity;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.apache.lucene.document.BinaryDocValuesField;
+import org.apache.lucene.document.Document;
+import org.apache.lucene.document.Field;
+import org.apache.lucene.document.FieldType;
+import org.apache.lucene.document.KnnFloatVectorField;
+import org.apache.lucene.document.StoredField;
+import org.apache.lucene.document.StringField;
+import org.apache.lucene.index.Term;
+import org.apache.lucene.index.VectorSimilarityFunction;
+import org.apache.lucene.store.ByteArrayDataInput;
+import org.apache.lucene.store.ByteBuffersDataOutput;
+import org.apache.lucene.util.BytesRef;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An entry as a Lucene document: {@value #LABEL} (term and doc values), {@value #VECTOR}, {@value
+ * #FIELDS} (all stored fields in one, in their order), {@value #KEYWORDS} (one term for each field
+ * with its value, for filters) and {@value #CONTENT} (a hash of what the vector was made of).
+ */
+final class Entries {
+  static final String LABEL = "label";
+  static final String VECTOR = "vector";
+  static final String FIELDS = "fields";
+  static final String KEYWORDS = "keywords";
+  static final String CONTENT = "content";
+
+  /** Lucene's longest term is 32,766 bytes. */
+  static final int LONGEST_LABEL = 32_000;
+
+  /** A value longer than this, in UTF-16 units, is a term only by its hash. */
+  private static final int LONGEST_KEYWORD = 64;
+
+  private static final char BETWEEN = '\0';
+  private static final char HASHED = '\1';
+
+  private Entries() {}
+
+  static Document document(
+      String label,
+      float[] vector,
+      FieldType vectorType,
+      Map<String, String> fields,
+      @Nullable String content) {
+    var document = new Document();
+    document.add(new StringField(LABEL, label, Field.Store.NO));
+    document.add(new BinaryDocValuesField(LABEL, new BytesRef(label)));
+    document.add(new KnnFloatVectorField(VECTOR, vector, vectorType));
+    if (!fields.isEmpty()) {
+      document.add(new StoredField(FIELDS, encode(fields)));
+      fields.forEach(
+          (name, value) ->
+              document.add(new StringField(KEYWORDS, keyword(name, value), Field.Store.NO)));
+    }
+    if (content != null) {
+      document.add(new BinaryDocValuesField(CONTENT, new BytesRef(content)));
+    }
+    return document;
+  }
+
+  static FieldType vectorType(int dimension, Similarity similarity) {
+    return KnnFloatVectorField.createFieldType(
+        dimension,
+        switch (similarity) {
+          // Vectors are of unit length, and the dot product is the cosine without two square roots.
+          case COSINE -> VectorSimilarityFunction.DOT_PRODUCT;
+          case DOT_PRODUCT -> VectorSimilarityFunction.MAXIMUM_INNER_PRODUCT;
+          case EUCLIDEAN -> VectorSimilarityFunction.EUCLIDEAN;
+        });
+  }
+
+  /** The term that an entry has if its field has the value. */
+  static Term term(String field, String value) {
+    return field.equals(Filter.LABEL)
+        ? new Term(LABEL, value)
+        : new Term(KEYWORDS, keyword(field, value));
+  }
+
+  private static String keyword(String name, String value) {
+    String start = name.length() <= LONGEST_KEYWORD ? name : HASHED + hash(name);
+    return start + BETWEEN + (value.length() <= LONGEST_KEYWORD ? value : HASHED + hash(value));
+  }
+
+  /** The first half of the SHA-256, in hex. */
+  static String hash(String text) {
+    try {
+      byte[] digest =
+          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+      return java.util.HexFormat.of().formatHex(Arrays.copyOf(digest, digest.length / 2));
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError("every Java platform has SHA-256", e);
+    }
+  }
+
+  private static byte[] encode(Map<String, String> fields) {
+    try {
+      var out = new ByteBuffersDataOutput();
+      out.writeVInt(fields.size());
+      for (Map.Entry<String, String> field : fields.entrySet()) {
+        out.writeString(field.getKey());
+        out.writeString(field.getValue());
+      }
+      return out.toArrayCopy();
+    } catch (IOException e) {
+      throw new AssertionError("in memory", e);
+    }
+  }
+
+  static Map<String, String> decode(@Nullable BytesRef bytes) throws IOException {
+    if (bytes == null) {
+      return Map.of();
+    }
+    var in = new ByteArrayDataInput(bytes.bytes, bytes.offset, bytes.length);
+    var fields = new LinkedHashMap<String, String>();
+    for (int left = in.readVInt(); left > 0; left--) {
+      fields.put(in.readString(), in.readString());
+    }
+    return fields;
+  }
+}

@@ -1,0 +1,10 @@
+/**
+ * Labelled vectors on disk with a Lucene HNSW graph over them: {@link
+ * io.polyseme.index.VectorIndex} answers questions, {@link io.polyseme.index.IndexBuilder} makes
+ * one, a {@link io.polyseme.index.Recipe} says how, and an {@link io.polyseme.index.IndexCatalog}
+ * knows them by name. Lucene stays inside.
+ */
+@NullMarked
+package io.polyseme.index;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,11 @@
+package io.polyseme.model;
+
+import java.nio.file.Path;
+
+/**
+ * A model whose files are on local disk.
+ *
+ * @param fingerprint SHA-256 of the ONNX file, in hex
+ */
+public record ModelFiles(
+    ModelCard card, Path folder, Path onnx, Path tokenizer, String fingerprint) {}

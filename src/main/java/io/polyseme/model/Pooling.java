@@ -1,0 +1,11 @@
+package io.polyseme.model;
+
+/** How the vector of a whole text is made of its tokens' last hidden states. */
+public enum Pooling {
+  /** The mean of all tokens, special ones included. */
+  MEAN,
+  /** The first token, which is the special token {@code [CLS]}. */
+  CLS,
+  /** The greatest value of each element. */
+  MAX
+}

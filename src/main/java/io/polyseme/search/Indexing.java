@@ -1,0 +1,311 @@
+package io.polyseme.search;
+
+import io.polyseme.Cancel;
+import io.polyseme.PolysemeException;
+import io.polyseme.Progress;
+import io.polyseme.encoder.EncodeRequest;
+import io.polyseme.encoder.EncodeResult;
+import io.polyseme.encoder.Encoder;
+import io.polyseme.encoder.EncoderOptions;
+import io.polyseme.encoder.Layers;
+import io.polyseme.encoder.PiecePooling;
+import io.polyseme.encoder.Role;
+import io.polyseme.encoder.TextInput;
+import io.polyseme.encoder.Words;
+import io.polyseme.index.IndexBuilder;
+import io.polyseme.index.Recipe;
+import io.polyseme.index.VectorIndex;
+import io.polyseme.model.ModelStore;
+import io.polyseme.train.WordSpaces;
+import io.polyseme.vector.Maker;
+import io.polyseme.words.WordVectors;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import java.util.Queue;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs recipes: reads the source, encodes what is new, and builds the index. Sources are
+ *
+ * <ul>
+ *   <li>{@code wordnet-glosses}: every definition of WordNet 3.0; fields {@code text}, {@code
+ *       lemmas}, {@code pos};
+ *   <li>{@code lines}: each line of a text file, or of all {@code .txt} files below a folder, is a
+ *       passage; fields {@code text}, {@code document}, {@code line};
+ *   <li>{@code usages}: each word of each such line where it stands; fields as {@code lines}, and
+ *       {@code word}, {@code start}, {@code end};
+ *   <li>{@code words:SPACE}: the vectors of a word space as they are.
+ * </ul>
+ */
+public final class Indexing {
+  private static final String WORDS = "words:";
+  private static final String USAGES = "usages";
+  private static final int WARNINGS = 5;
+
+  private final ModelStore models;
+  private final WordSpaces spaces;
+  private final EncoderOptions options;
+
+  /**
+   * @param models where encoders are found
+   * @param spaces where word spaces are found
+   * @param options how encoders are run
+   */
+  public Indexing(ModelStore models, WordSpaces spaces, EncoderOptions options) {
+    this.models = models;
+    this.spaces = spaces;
+    this.options = options;
+  }
+
+  /**
+   * Builds an index, or brings it up to date: texts that it has already are taken over where model
+   * and recipe are the same. The index that was there stays in use until the new one is whole.
+   *
+   * @param from the file or folder to read; null for a source that has its own
+   * @throws PolysemeException if the recipe cannot be run or the index cannot be written
+   */
+  public BuildReport build(
+      Path folder, Recipe recipe, @Nullable Path from, Progress progress, Cancel cancel) {
+    if (isOfWords(recipe)) {
+      return buildOfWords(folder, recipe, progress, cancel);
+    }
+    if (!Source.NAMES.contains(recipe.source())) {
+      throw new PolysemeException(
+          "the recipe's source \"%s\" is not known; there are %s and words:SPACE"
+              .formatted(recipe.source(), String.join(", ", Source.NAMES)));
+    }
+    boolean own = recipe.source().equals("wordnet-glosses");
+    if (!own && from == null) {
+      throw new IllegalArgumentException(
+          "the source \"%s\" needs a file or folder to read".formatted(recipe.source()));
+    }
+    String model = recipe.model().isEmpty() ? defaultModel(from) : recipe.model();
+    long start = System.nanoTime();
+    try (Encoder encoder = Encoder.open(models.open(model, progress, cancel), options);
+        Source source =
+            own
+                ? Source.wordNet()
+                : Source.lines(from, recipe.source().equals(USAGES) ? encoder::words : null)) {
+      EncodeRequest request = request(recipe);
+      Maker maker =
+          encoder.maker(
+              request, request.sentence() ? Encoder.Target.SENTENCE : Encoder.Target.WORD);
+      try (IndexBuilder builder = VectorIndex.builder(folder, recipe, maker)) {
+        var run = new Run(source, builder, progress);
+        encoder.encodeAll(run, request, run::take, cancel);
+        double encoded = seconds(start);
+        IndexBuilder.Summary summary = builder.commit(progress, cancel);
+        return new BuildReport(
+            summary, run.texts, run.failed, run.warnings, encoded, seconds(start), size(folder));
+      }
+    }
+  }
+
+  private BuildReport buildOfWords(Path folder, Recipe recipe, Progress progress, Cancel cancel) {
+    long start = System.nanoTime();
+    String name = recipe.source().substring(WORDS.length());
+    try (WordVectors words = spaces.open(name, progress, cancel)) {
+      return buildOf(words, folder, recipe, start, progress, cancel);
+    }
+  }
+
+  static BuildReport buildOf(
+      WordVectors words, Path folder, Recipe recipe, long start, Progress progress, Cancel cancel) {
+    long total = words.info().size();
+    try (IndexBuilder builder = VectorIndex.builder(folder, recipe, words.info().maker())) {
+      var done = new long[1];
+      words.forEach(
+          (word, vector) -> {
+            if (done[0]++ % 256 == 0) {
+              cancel.check();
+              progress.update("indexing", done[0], total);
+            }
+            if (!isZero(vector)) { // which has no direction, and so no neighbours
+              builder.add(word, vector, Map.of());
+            }
+          });
+      double read = seconds(start);
+      IndexBuilder.Summary summary = builder.commit(progress, cancel);
+      return new BuildReport(summary, total, 0, List.of(), read, seconds(start), size(folder));
+    }
+  }
+
+  /** Whether the entries are words of a word space rather than encoded texts. */
+  static boolean isOfWords(Recipe recipe) {
+    return recipe.source().startsWith(WORDS);
+  }
+
+  private static boolean isZero(float[] vector) {
+    for (float x : vector) {
+      if (x != 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** What a recipe asks of the encoder for each text. */
+  static EncodeRequest request(Recipe recipe) {
+    boolean usages = recipe.source().equals(USAGES);
+    EncodeRequest request =
+        usages
+            ? EncodeRequest.ofWords().withWords(Words.GIVEN)
+            : EncodeRequest.ofSentences().withRole(Role.PASSAGE);
+    if (!recipe.layer().isEmpty()) {
+      request = request.withLayers(Layers.parse(recipe.layer()));
+    }
+    if (!recipe.role().isEmpty()) {
+      request = request.withRole(constant(Role.class, "role", recipe.role()));
+    }
+    if (!recipe.pooling().isEmpty()) {
+      if (!usages) {
+        throw new PolysemeException(
+            "the pooling of whole texts is the model's own, and cannot be set by a recipe");
+      }
+      request = request.withPiecePooling(constant(PiecePooling.class, "pooling", recipe.pooling()));
+    }
+    return request;
+  }
+
+  private static <E extends Enum<E>> E constant(Class<E> type, String key, String value) {
+    for (E constant : type.getEnumConstants()) {
+      if (constant.name().equalsIgnoreCase(value)) {
+        return constant;
+      }
+    }
+    throw new PolysemeException(
+        "the recipe's %s \"%s\" is not one of %s"
+            .formatted(
+                key,
+                value,
+                Stream.of(type.getEnumConstants())
+                    .map(e -> e.name().toLowerCase(Locale.ROOT))
+                    .toList()));
+  }
+
+  private String defaultModel(@Nullable Path from) {
+    if (from == null) {
+      return ModelStore.defaultFor("");
+    }
+    try (Source source = Source.lines(from, null)) {
+      var sample = new StringBuilder();
+      while (source.hasNext() && sample.length() < 4096) {
+        sample.append(source.next().text()).append('\n');
+      }
+      return ModelStore.defaultFor(sample.toString());
+    }
+  }
+
+  private static double seconds(long start) {
+    return (System.nanoTime() - start) / 1e9;
+  }
+
+  private static long size(Path folder) {
+    try (Stream<Path> files = Files.list(folder)) {
+      long size = 0;
+      for (Path file : files.toList()) {
+        size += Files.size(file);
+      }
+      return size;
+    } catch (IOException e) {
+      throw new PolysemeException("cannot read the index " + folder + ": " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Feeds the encoder with what is new, and the builder with what comes back, in the same order.
+   */
+  private static final class Run implements Iterator<TextInput> {
+    private final Source source;
+    private final IndexBuilder builder;
+    private final Progress progress;
+    private final Queue<Entry> underWay = new ArrayDeque<>();
+    private @Nullable Entry next;
+    private long read;
+    private long done;
+    private long texts;
+    private long failed;
+    private final List<String> warnings = new ArrayList<>();
+
+    Run(Source source, IndexBuilder builder, Progress progress) {
+      this.source = source;
+      this.builder = builder;
+      this.progress = progress;
+    }
+
+    @Override
+    public boolean hasNext() {
+      while (next == null && source.hasNext()) {
+        Entry entry = source.next();
+        read++;
+        var left = new ArrayList<Entry.Item>();
+        for (Entry.Item item : entry.items()) {
+          if (!builder.reuse(item.label(), item.fields(), entry.text())) {
+            left.add(item);
+          }
+        }
+        if (left.isEmpty()) {
+          done++;
+        } else {
+          next = new Entry(entry.text(), left);
+        }
+      }
+      return next != null;
+    }
+
+    @Override
+    public TextInput next() {
+      if (!hasNext()) {
+        throw new NoSuchElementException();
+      }
+      Entry entry = next;
+      next = null;
+      underWay.add(entry);
+      return new TextInput(
+          entry.text(),
+          entry.items().stream().map(Entry.Item::span).filter(s -> s != null).toList());
+    }
+
+    void take(EncodeResult result) {
+      Entry entry = underWay.remove();
+      done++;
+      progress.update("encoding", done, source.size());
+      switch (result) {
+        case EncodeResult.Failed(_, _, PolysemeException error) -> {
+          failed++;
+          warn("\"%s\": %s".formatted(shortened(entry.text()), error.getMessage()));
+        }
+        case EncodeResult.Done(_, var encoded) -> {
+          texts++;
+          encoded.warnings().forEach(this::warn);
+          List<Entry.Item> items = entry.items();
+          for (int i = 0; i < items.size(); i++) {
+            Entry.Item item = items.get(i);
+            float[] vector =
+                item.span() == null ? encoded.vector() : encoded.words().get(i).vector();
+            builder.add(item.label(), vector, item.fields(), entry.text());
+          }
+        }
+      }
+    }
+
+    private void warn(String warning) {
+      if (warnings.size() < WARNINGS) {
+        warnings.add(warning);
+      }
+    }
+
+    private static String shortened(String text) {
+      return text.length() <= 60 ? text : text.substring(0, 57) + "...";
+    }
+  }
+}

@@ -1,0 +1,216 @@
+package io.polyseme.search;
+
+import io.polyseme.PolysemeException;
+import io.polyseme.lexicon.WordNet;
+import io.polyseme.vector.Span;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Where the entries of an index come from. Closed after the last. */
+interface Source extends Iterator<Entry>, AutoCloseable {
+  /** The sources that a recipe can name, besides {@code words:SPACE}. */
+  List<String> NAMES = List.of("wordnet-glosses", "lines", "usages");
+
+  /** How many entries there are; -1 where that is not known. */
+  long size();
+
+  @Override
+  void close();
+
+  /** Every definition of WordNet, labelled by its synset. */
+  static Source wordNet() {
+    var entries = new ArrayList<Entry>(118_000);
+    try (WordNet wordNet = WordNet.open()) {
+      wordNet.forEach(
+          synset -> {
+            Map<String, String> fields = new LinkedHashMap<>();
+            fields.put("text", synset.definition());
+            fields.put("lemmas", String.join(", ", synset.lemmas()));
+            fields.put("pos", synset.pos());
+            entries.add(
+                new Entry(synset.definition(), List.of(new Entry.Item(synset.id(), null, fields))));
+          });
+    }
+    Iterator<Entry> iterator = entries.iterator();
+    return new Source() {
+      @Override
+      public long size() {
+        return entries.size();
+      }
+
+      @Override
+      public boolean hasNext() {
+        return iterator.hasNext();
+      }
+
+      @Override
+      public Entry next() {
+        return iterator.next();
+      }
+
+      @Override
+      public void close() {}
+    };
+  }
+
+  /**
+   * The lines of a text file, or of all {@code .txt} files below a folder, each one passage.
+   *
+   * @param words finds the words of a line where these are indexed; null where the line is
+   */
+  static Source lines(Path from, @Nullable Function<String, List<Span>> words) {
+    List<Path> files = files(from);
+    return new Lines(from, files, count(files), words);
+  }
+
+  private static List<Path> files(Path from) {
+    if (Files.isRegularFile(from)) {
+      return List.of(from);
+    }
+    if (!Files.isDirectory(from)) {
+      throw new PolysemeException("there is no file or folder " + from);
+    }
+    try (Stream<Path> walk = Files.walk(from)) {
+      List<Path> files =
+          walk.filter(p -> p.toString().endsWith(".txt") && Files.isRegularFile(p))
+              .sorted()
+              .toList();
+      if (files.isEmpty()) {
+        throw new PolysemeException("there is no .txt file in " + from);
+      }
+      return files;
+    } catch (IOException | UncheckedIOException e) {
+      throw new PolysemeException("cannot read the folder " + from + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static long count(List<Path> files) {
+    long count = 0;
+    for (Path file : files) {
+      try (Stream<String> lines = Files.lines(file)) {
+        count += lines.filter(line -> !line.isBlank()).count();
+      } catch (IOException | UncheckedIOException e) {
+        throw Lines.unreadable(file, e);
+      }
+    }
+    return count;
+  }
+
+  /** Reads file after file, line after line. */
+  final class Lines implements Source {
+    private final Path root;
+    private final Iterator<Path> files;
+    private final long size;
+    private final @Nullable Function<String, List<Span>> words;
+    private @Nullable Path file;
+    private @Nullable BufferedReader reader;
+    private @Nullable String line;
+    private long number;
+
+    private Lines(
+        Path root, List<Path> files, long size, @Nullable Function<String, List<Span>> words) {
+      this.root = root;
+      this.files = files.iterator();
+      this.size = size;
+      this.words = words;
+    }
+
+    static PolysemeException unreadable(@Nullable Path file, Exception e) {
+      boolean coding =
+          e instanceof CharacterCodingException || e.getCause() instanceof CharacterCodingException;
+      return new PolysemeException(
+          coding ? file + " is not text in UTF-8" : "cannot read " + file + ": " + e.getMessage(),
+          e);
+    }
+
+    @Override
+    public long size() {
+      return size;
+    }
+
+    @Override
+    public boolean hasNext() {
+      try {
+        while (line == null) {
+          if (reader == null) {
+            if (!files.hasNext()) {
+              return false;
+            }
+            file = files.next();
+            reader = Files.newBufferedReader(file);
+            number = 0;
+          }
+          line = reader.readLine();
+          number++;
+          if (line == null) {
+            close();
+          } else if (line.isBlank()) {
+            line = null;
+          }
+        }
+        return true;
+      } catch (IOException e) {
+        throw unreadable(file, e);
+      }
+    }
+
+    @Override
+    public Entry next() {
+      if (!hasNext()) {
+        throw new NoSuchElementException();
+      }
+      String text = line;
+      line = null;
+      String document =
+          root.equals(file) ? file.getFileName().toString() : root.relativize(file).toString();
+      String place = document + ":" + number;
+      if (words == null) {
+        return new Entry(
+            text, List.of(new Entry.Item(place, null, fields(text, document, number))));
+      }
+      var items = new ArrayList<Entry.Item>();
+      for (Span span : words.apply(text)) {
+        Map<String, String> fields = fields(text, document, number);
+        fields.put("word", span.of(text));
+        fields.put("start", Integer.toString(span.start()));
+        fields.put("end", Integer.toString(span.end()));
+        items.add(new Entry.Item(place + ":" + span.start(), span, fields));
+      }
+      return new Entry(text, items);
+    }
+
+    private static Map<String, String> fields(String text, String document, long line) {
+      Map<String, String> fields = new LinkedHashMap<>();
+      fields.put("text", text);
+      fields.put("document", document);
+      fields.put("line", Long.toString(line));
+      return fields;
+    }
+
+    @Override
+    public void close() {
+      if (reader != null) {
+        try {
+          reader.close();
+        } catch (IOException e) {
+          throw unreadable(file, e);
+        } finally {
+          reader = null;
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,147 @@
+package io.polyseme.train;
+
+import io.polyseme.Cancel;
+import io.polyseme.PolysemeException;
+import io.polyseme.Progress;
+import io.polyseme.encoder.Encoder;
+import io.polyseme.encoder.EncoderOptions;
+import io.polyseme.encoder.Layers;
+import io.polyseme.model.ModelStore;
+import io.polyseme.words.WordVectors;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * The word spaces of the cache, by name. Two are made when they are first needed: {@code en} and
+ * {@code zh}, distilled out of the default English and Chinese model. Thread-safe.
+ */
+public final class WordSpaces {
+  /** How the file of a word space ends. */
+  public static final String EXTENSION = ".words";
+
+  /**
+   * How a default space is made. The layers were chosen on the half of Google's analogy questions
+   * with even numbers, for Chinese on the first half of the questions for capitals.
+   */
+  private enum Default {
+    EN("en", "bge-small-en-v1.5", 3) {
+      @Override
+      Collection<String> vocabulary(Encoder encoder) {
+        return Vocabularies.english(encoder);
+      }
+    },
+    ZH("zh", "bge-small-zh-v1.5", 2) {
+      @Override
+      Collection<String> vocabulary(Encoder encoder) {
+        return Vocabularies.chinese(LEAST_FREQUENCY);
+      }
+    };
+
+    /** Keeps four in ten words of the dictionary; the others are names and rare compounds. */
+    private static final int LEAST_FREQUENCY = 5;
+
+    private final String space;
+    private final String model;
+    private final int layer;
+
+    Default(String space, String model, int layer) {
+      this.space = space;
+      this.model = model;
+      this.layer = layer;
+    }
+
+    abstract Collection<String> vocabulary(Encoder encoder);
+
+    static Optional<Default> of(String name) {
+      return Stream.of(values()).filter(d -> d.space.equals(name)).findFirst();
+    }
+  }
+
+  private final ModelStore models;
+  private final Path folder;
+  private final EncoderOptions options;
+
+  /**
+   * @param models whose home the spaces lie in, and which has the models they are distilled from
+   * @param options how those are run
+   */
+  public WordSpaces(ModelStore models, EncoderOptions options) {
+    this.models = models;
+    this.folder = models.home().resolve("spaces");
+    this.options = options;
+  }
+
+  /**
+   * Where the space of this name lies, or would lie; a name with a separator or ending is a path.
+   */
+  public Path file(String nameOrPath) {
+    boolean path =
+        nameOrPath.contains("/")
+            || nameOrPath.contains(java.io.File.separator)
+            || nameOrPath.endsWith(EXTENSION);
+    return path ? Path.of(nameOrPath) : folder.resolve(nameOrPath + EXTENSION);
+  }
+
+  /** The names that {@link #open} takes: those in the cache, and those it can make. */
+  public List<String> list() {
+    try {
+      Stream<String> cached = Stream.empty();
+      if (Files.isDirectory(folder)) {
+        try (Stream<Path> files = Files.list(folder)) {
+          cached =
+              files
+                  .map(file -> file.getFileName().toString())
+                  .filter(file -> file.endsWith(EXTENSION))
+                  .map(file -> file.substring(0, file.length() - EXTENSION.length()))
+                  .toList()
+                  .stream();
+        }
+      }
+      return Stream.concat(cached, Stream.of(Default.values()).map(d -> d.space))
+          .distinct()
+          .sorted()
+          .toList();
+    } catch (IOException e) {
+      throw new PolysemeException("cannot read the folder of word spaces " + folder + ": " + e, e);
+    }
+  }
+
+  /**
+   * Opens a space, and makes it first where it is one of the two defaults and not there yet (half a
+   * minute to a few minutes on two cores).
+   *
+   * @return the caller's to close
+   * @throws PolysemeException if there is none of this name or path, or it cannot be made
+   */
+  public WordVectors open(String nameOrPath, Progress progress, Cancel cancel) {
+    Path file = file(nameOrPath);
+    if (!Files.exists(file)) {
+      Default missing =
+          Default.of(nameOrPath)
+              .orElseThrow(
+                  () ->
+                      new PolysemeException(
+                          "there is no word space \"%s\"; there are %s (or give the path of a file)"
+                              .formatted(nameOrPath, String.join(", ", list()))));
+      make(missing, file, progress, cancel);
+    }
+    return WordVectors.open(file);
+  }
+
+  private void make(Default space, Path file, Progress progress, Cancel cancel) {
+    try {
+      Files.createDirectories(folder);
+    } catch (IOException e) {
+      throw new PolysemeException("cannot make the folder " + folder + ": " + e, e);
+    }
+    try (Encoder encoder = Encoder.open(models.open(space.model, progress, cancel), options)) {
+      new Distiller(encoder, DistilOptions.of(Layers.of(space.layer)))
+          .distil(space.space, space.vocabulary(encoder), file, progress, cancel);
+    }
+  }
+}

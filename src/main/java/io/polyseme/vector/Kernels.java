@@ -1,0 +1,99 @@
+package io.polyseme.vector;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/** The inner loops. This one is plain Java; {@link SimdKernels} uses the machine's vectors. */
+class Kernels {
+  private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
+
+  /** The fastest that this JVM has. */
+  static final Kernels BEST = best();
+
+  private static Kernels best() {
+    if (!Boolean.getBoolean("io.polyseme.scalar")
+        && ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent()) {
+      try {
+        // By name: without the module the class could not even be linked.
+        return (Kernels)
+            Class.forName("io.polyseme.vector.SimdKernels").getDeclaredConstructor().newInstance();
+      } catch (ReflectiveOperationException | LinkageError e) {
+        System.getLogger(Kernels.class.getName())
+            .log(System.Logger.Level.DEBUG, "vector arithmetic without SIMD", e);
+      }
+    }
+    return new Kernels();
+  }
+
+  boolean simd() {
+    return false;
+  }
+
+  float dot(float[] a, float[] b) {
+    // Four sums: one alone would wait for each addition to end before the next.
+    float s0 = 0;
+    float s1 = 0;
+    float s2 = 0;
+    float s3 = 0;
+    int i = 0;
+    for (; i + 3 < a.length; i += 4) {
+      s0 += a[i] * b[i];
+      s1 += a[i + 1] * b[i + 1];
+      s2 += a[i + 2] * b[i + 2];
+      s3 += a[i + 3] * b[i + 3];
+    }
+    for (; i < a.length; i++) {
+      s0 += a[i] * b[i];
+    }
+    return s0 + s1 + (s2 + s3);
+  }
+
+  float dot(float[] a, MemorySegment rows, long offset) {
+    float s0 = 0;
+    float s1 = 0;
+    float s2 = 0;
+    float s3 = 0;
+    int i = 0;
+    for (; i + 3 < a.length; i += 4) {
+      long at = offset + 4L * i;
+      s0 += a[i] * rows.get(FLOAT, at);
+      s1 += a[i + 1] * rows.get(FLOAT, at + 4);
+      s2 += a[i + 2] * rows.get(FLOAT, at + 8);
+      s3 += a[i + 3] * rows.get(FLOAT, at + 12);
+    }
+    for (; i < a.length; i++) {
+      s0 += a[i] * rows.get(FLOAT, offset + 4L * i);
+    }
+    return s0 + s1 + (s2 + s3);
+  }
+
+  float squaredDistance(float[] a, MemorySegment rows, long offset) {
+    float s0 = 0;
+    float s1 = 0;
+    int i = 0;
+    for (; i + 1 < a.length; i += 2) {
+      long at = offset + 4L * i;
+      float d0 = a[i] - rows.get(FLOAT, at);
+      float d1 = a[i + 1] - rows.get(FLOAT, at + 4);
+      s0 += d0 * d0;
+      s1 += d1 * d1;
+    }
+    for (; i < a.length; i++) {
+      float d = a[i] - rows.get(FLOAT, offset + 4L * i);
+      s0 += d * d;
+    }
+    return s0 + s1;
+  }
+
+  void addScaled(float[] into, float[] a, float factor) {
+    for (int i = 0; i < into.length; i++) {
+      into[i] += factor * a[i];
+    }
+  }
+
+  void scale(float[] a, float factor) {
+    for (int i = 0; i < a.length; i++) {
+      a[i] *= factor;
+    }
+  }
+}
