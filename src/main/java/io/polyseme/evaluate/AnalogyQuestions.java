@@ -175,7 +175,7 @@ public record AnalogyQuestions(List<Section> sections) {
     for (String label : List.of(word, spelling.key(word))) {
       Optional<float[]> vector = space.vector(label);
       if (vector.isPresent()) {
-        return Vectors.unit(vector.get()).isPresent()
+        return Directions.unit(vector.get()).isPresent()
             ? Optional.of(new Known(label, vector.get()))
             : Optional.empty();
       }

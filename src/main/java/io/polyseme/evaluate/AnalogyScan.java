@@ -125,7 +125,7 @@ final class AnalogyScan {
 
   /** The number of a word of the questions; none where its vector has no direction. */
   private Optional<Integer> add(int row, Map<String, int[]> rowsOfKey, Spelling spelling) {
-    return Vectors.unit(vector(row))
+    return Directions.unit(vector(row))
         .map(
             unit -> {
               words.add(unit);
@@ -233,7 +233,7 @@ final class AnalogyScan {
     private void load(int from, int count) {
       Arrays.fill(block, 0);
       for (int i = 0; i < count; i++) {
-        float[] unit = Vectors.unit(vector(from + i)).orElse(null);
+        float[] unit = Directions.unit(vector(from + i)).orElse(null);
         for (int j = 0; unit != null && j < dimension; j++) {
           block[j * BLOCK + i] = unit[j];
         }

@@ -47,7 +47,7 @@ final class SenseTrial {
 
   void learn(String sense, List<LayerVector> vectors) {
     for (int i = 0; i < vectors.size(); i++) {
-      Optional<float[]> unit = Vectors.unit(vectors.get(i).vector());
+      Optional<float[]> unit = Directions.unit(vectors.get(i).vector());
       double[] sum = layers(vectors).get(i).sums[senses.indexOf(sense)];
       for (int j = 0; unit.isPresent() && j < sum.length; j++) {
         sum[j] += unit.get()[j];

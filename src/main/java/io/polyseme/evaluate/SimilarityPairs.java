@@ -141,7 +141,7 @@ public record SimilarityPairs(String name, List<Pair> pairs) {
       Optional<float[]> second = known.computeIfAbsent(pair.second, w -> direction(words, w));
       if (first.isPresent() && second.isPresent()) {
         human[n] = pair.score;
-        cosine[n] = Vectors.dot(first.get(), second.get());
+        cosine[n] = Directions.dot(first.get(), second.get());
         n++;
       }
       progress.update("comparing words", i + 1L, pairs.size());
@@ -166,6 +166,6 @@ public record SimilarityPairs(String name, List<Pair> pairs) {
   }
 
   private static Optional<float[]> direction(WordLookup words, String word) {
-    return words.vector(word).flatMap(Vectors::unit);
+    return words.vector(word).flatMap(Directions::unit);
   }
 }

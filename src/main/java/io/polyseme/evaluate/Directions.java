@@ -2,9 +2,9 @@ package io.polyseme.evaluate;
 
 import java.util.Optional;
 
-/** The little arithmetic that scoring needs. */
-final class Vectors {
-  private Vectors() {}
+/** Vectors as directions; in doubles, so that equal inputs give equal scores on every machine. */
+final class Directions {
+  private Directions() {}
 
   static double dot(float[] a, float[] b) {
     double sum = 0;
