@@ -1,12 +1,9 @@
 package io.polyseme.cli;
 
-import com.google.gson.JsonArray;
+import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
-import io.polyseme.Cancel;
-import io.polyseme.Progress;
 import io.polyseme.encoder.EncodeRequest;
 import io.polyseme.encoder.Encoder;
-import io.polyseme.encoder.EncoderOptions;
 import io.polyseme.encoder.Layers;
 import io.polyseme.encoder.PiecePooling;
 import io.polyseme.evaluate.AnalogyOptions;
@@ -22,155 +19,183 @@ import io.polyseme.evaluate.WordLookup;
 import io.polyseme.index.VectorIndex;
 import io.polyseme.model.ModelStore;
 import io.polyseme.search.SpaceIndexes;
-import io.polyseme.train.WordSpaces;
 import io.polyseme.vector.Method;
 import io.polyseme.words.WordVectors;
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.concurrent.Callable;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.ArgGroup;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
-/** {@code polyseme evaluate}: public test sets. */
-@Command(
+@CommandLine.Command(
     name = "evaluate",
-    description = "Score word spaces and encoders by public test sets.",
-    subcommands = {
-      EvaluateCommand.AnalogiesCommand.class,
-      EvaluateCommand.SimilarityCommand.class,
-      EvaluateCommand.CoarseCommand.class
-    })
-final class EvaluateCommand implements Runnable {
-  @Spec CommandSpec spec;
-
-  @Override
-  public void run() {
-    throw new ParameterException(
-        spec.commandLine(),
-        "say what to evaluate: " + String.join(", ", spec.subcommands().keySet()));
+    description = "Score word spaces and encoders by public test sets, with 95 % intervals.",
+    synopsisSubcommandLabel = "COMMAND")
+final class EvaluateCommand extends Command {
+  EvaluateCommand(Terminal terminal) {
+    super(terminal);
   }
 
-  /** What the subcommands have in common. */
-  abstract static class Evaluate implements Callable<Integer> {
-    @Spec CommandSpec spec;
+  @Override
+  void run() {
+    throw wrongUse("evaluate needs a command: analogies, similarity or coarse");
+  }
 
-    @Option(names = "--json", description = "Print one JSON object.")
-    boolean json;
-
-    @Option(names = "--threads", paramLabel = "N", description = "How many threads work at once.")
-    int threads = Runtime.getRuntime().availableProcessors();
-
-    Progress progress() {
-      return Progress.NONE;
+  /** What the tests have in common. */
+  abstract static class Evaluate extends Command {
+    Evaluate(Terminal terminal) {
+      super(terminal);
     }
 
-    /** {@code en} or {@code zh}, whichever most of the words are. */
     static String defaultSpace(String words) {
-      return ModelStore.defaultFor(words).contains("-zh") ? "zh" : "en";
+      return Asked.spaceFor(words);
     }
 
     WordVectors words(String space) {
-      return spaces().open(space, progress(), Cancel.create());
-    }
-
-    WordSpaces spaces() {
-      return new WordSpaces(ModelStore.standard(), encoding());
-    }
-
-    Encoder encoder(String model) {
-      return Encoder.open(
-          ModelStore.standard().open(model, progress(), Cancel.create()), encoding());
-    }
-
-    private EncoderOptions encoding() {
-      return EncoderOptions.DEFAULT.withThreads(threads);
+      try (Bars bars = bars()) {
+        return spaces().open(space, bars, terminal.cancel());
+      }
     }
 
     /**
-     * Prints the scores.
+     * Prints scores.
      *
-     * @param by "space" or "model"
+     * @param test the command's name
+     * @param kind {@code space} or {@code model}
      */
-    int print(String query, String by, String name, List<Score> scores, List<String> warnings) {
-      PrintWriter out = spec.commandLine().getOut();
+    void show(String test, Path path, String kind, String name, Evaluation evaluation) {
       if (json) {
-        var object = new JsonObject();
-        object.addProperty("command", spec.parent().name() + " " + spec.name());
-        object.addProperty("query", query);
-        object.addProperty(by, name);
-        object.add("results", ScoreTable.json(scores));
-        var array = new JsonArray();
-        warnings.forEach(array::add);
-        object.add("warnings", array);
-        out.println(object);
-      } else {
-        out.println(by + " " + name);
-        ScoreTable.lines(scores).forEach(out::println);
-        warnings.forEach(w -> spec.commandLine().getErr().println("warning: " + w));
+        var answers = new Answers("evaluate " + test, path.toString()).of(kind, name);
+        evaluation.scores().forEach(score -> describe(answers.result(), score));
+        print(answers.warn(evaluation.warnings()).toString());
+        return;
       }
-      out.flush();
-      return 0;
+      warn(evaluation.warnings());
+      print(kind + " " + name);
+      boolean layers = evaluation.scores().stream().anyMatch(s -> !s.layer().isEmpty());
+      var table = new Table();
+      table.row(row(layers, "", "layer", "", "value", "95 % interval", "scored"));
+      for (Score s : evaluation.scores()) {
+        boolean none = Double.isNaN(s.value());
+        table.row(
+            row(
+                layers,
+                Table.printable(s.section()),
+                s.layer(),
+                s.metric(),
+                none ? "-" : number(s.value()),
+                none ? "-" : number(s.low()) + " to " + number(s.high()),
+                s.n() + " of " + s.total()));
+      }
+      print(table.lines());
+    }
+
+    private static String[] row(boolean layers, String section, String layer, String... rest) {
+      var row = new ArrayList<String>();
+      row.add(section);
+      if (layers) {
+        row.add(layer);
+      }
+      row.addAll(List.of(rest));
+      return row.toArray(String[]::new);
+    }
+
+    private static void describe(JsonObject result, Score score) {
+      result.addProperty("section", score.section());
+      if (!score.layer().isEmpty()) {
+        result.addProperty("layer", score.layer());
+      }
+      result.addProperty("metric", score.metric());
+      describe(result, "value", score.value());
+      describe(result, "low", score.low());
+      describe(result, "high", score.high());
+      result.addProperty("coverage", score.coverage());
+      result.addProperty("n", score.n());
+      result.addProperty("total", score.total());
+    }
+
+    /** What could not be measured is null. */
+    private static void describe(JsonObject result, String name, double value) {
+      if (Double.isNaN(value)) {
+        result.add(name, JsonNull.INSTANCE);
+      } else {
+        result.addProperty(name, value);
+      }
     }
   }
 
-  @Command(
+  @CommandLine.Command(
       name = "analogies",
       description = {
-        "Analogy questions (a is to b as c is to ?) over a word space.",
-        "PATH is a file like word2vec's questions-words.txt: \": section\" lines, and under them"
-            + " four words a line. The inputs are no answers; questions with a word that the space"
+        "Analogy questions (a is to b as c is to what?) over a word space.",
+        "The file has \": section\" lines and under them four words a line, like word2vec's"
+            + " questions-words.txt. The inputs are no answers; questions with a word that the space"
             + " does not know are skipped and counted."
-      })
-  static final class AnalogiesCommand extends Evaluate {
+      },
+      footer = {"", "Example:", "  polyseme evaluate analogies questions-words.txt --method mul"})
+  static final class AnalogySet extends Evaluate {
     @Parameters(paramLabel = "PATH", description = "The file of questions.")
-    Path path;
+    Path path = Path.of("");
 
-    @Option(names = "--space", description = "A word space: en, zh, another in the cache, a path.")
+    @Option(
+        names = "--space",
+        paramLabel = "SPACE",
+        description = "A word space: en, zh, another name in the cache, or a file.")
     @Nullable String space;
 
-    @Option(names = "--method", description = "add (3CosAdd, the default) or mul (3CosMul).")
+    @Option(
+        names = "--method",
+        paramLabel = "METHOD",
+        description = "add (3CosAdd) or mul (3CosMul) (default: ${DEFAULT-VALUE}).")
     String method = "add";
 
     @Option(
         names = "--first",
         paramLabel = "N",
-        description = "Know only the first N words of the space; 0 for all.")
+        description = "Know only the first N words of the space (default: all of them).")
     int first;
 
     @Option(
         names = "--as-written",
-        description = "Look words up as they are written, not in lower case too.")
+        description =
+            "Look words up only as they are written (default: otherwise in lower case, and words"
+                + " that differ in case count as one).")
     boolean asWritten;
 
     @Option(
         names = "--hnsw",
-        description = "Ask the space's HNSW index, a query a question, not every word.")
+        description = "Ask the space's HNSW graph, a search a question (default: every word).")
     boolean hnsw;
 
+    AnalogySet(Terminal terminal) {
+      super(terminal);
+    }
+
     @Override
-    public Integer call() {
+    void run() {
+      Method how =
+          switch (method) {
+            case "add" -> Method.COS_ADD;
+            case "mul" -> Method.COS_MUL;
+            default -> throw wrongUse("--method is add or mul, and not \"" + method + "\"");
+          };
+      if (first < 0) {
+        throw wrongUse("--first must not be negative, and is " + first);
+      }
+      if (hnsw && first > 0) {
+        throw wrongUse("--hnsw and --first cannot be had together: the graph is of all words");
+      }
       AnalogyOptions options =
           AnalogyOptions.DEFAULT
-              .withThreads(threads)
+              .withThreads(encoderOptions().threads())
+              .withMethod(how)
               .withFirstWords(first)
-              .withSpelling(asWritten ? Spelling.AS_WRITTEN : Spelling.FOLDED)
-              .withMethod(
-                  switch (method) {
-                    case "add" -> Method.COS_ADD;
-                    case "mul" -> Method.COS_MUL;
-                    default ->
-                        throw new ParameterException(
-                            spec.commandLine(), "--method is add or mul, not " + method);
-                  });
+              .withSpelling(asWritten ? Spelling.AS_WRITTEN : Spelling.FOLDED);
       AnalogyQuestions questions = AnalogyQuestions.read(path);
       String name =
           space != null
@@ -181,146 +206,190 @@ final class EvaluateCommand implements Runnable {
                       .map(AnalogyQuestions.Question::d)
                       .collect(Collectors.joining()));
       try (WordVectors words = words(name)) {
-        Evaluation evaluation;
-        if (hnsw) {
-          Path file = spaces().file(name);
-          try (VectorIndex index = SpaceIndexes.open(words, file, progress(), Cancel.create())) {
-            evaluation = questions.score(index, options, progress(), Cancel.create());
-          }
-        } else {
-          evaluation = questions.score(words, words.labels(), options, progress(), Cancel.create());
+        show("analogies", path, "space", name, score(questions, words, name, options));
+      }
+    }
+
+    private Evaluation score(
+        AnalogyQuestions questions, WordVectors words, String name, AnalogyOptions options) {
+      try (Bars bars = bars()) {
+        if (!hnsw) {
+          return questions.score(words, words.labels(), options, bars, terminal.cancel());
         }
-        return print(path.toString(), "space", name, evaluation.scores(), evaluation.warnings());
+        try (VectorIndex twin =
+            SpaceIndexes.open(words, spaces().file(name), bars, terminal.cancel())) {
+          return questions.score(twin, options, bars, terminal.cancel());
+        }
       }
     }
   }
 
-  @Command(
+  @CommandLine.Command(
       name = "similarity",
       description = {
         "How far cosines agree with people on how alike two words are.",
-        "PATH is a file of two words and a score a line (WordSim-353, RG-65, SimLex-999 and their"
-            + " kin), or a folder of such files. Over a word space, or with --model over an encoder"
-            + " that is given each word alone."
+        "A file has two words and a score a line: WordSim-353, RG-65, SimLex-999 and their kin."
+            + " Over a word space, or with --model over an encoder that is given each word alone."
+      },
+      footer = {
+        "",
+        "Examples:",
+        "  polyseme evaluate similarity wordsim353.txt",
+        "  polyseme evaluate similarity similarity/ --model all-minilm-l6-v2 --layer 1"
       })
-  static final class SimilarityCommand extends Evaluate {
+  static final class SimilaritySet extends Evaluate {
     @Parameters(paramLabel = "PATH", description = "A file, or a folder of files.")
-    Path path;
+    Path path = Path.of("");
 
-    @ArgGroup(exclusive = true)
-    @Nullable Source source;
+    @Option(
+        names = "--space",
+        paramLabel = "SPACE",
+        description = "A word space: en, zh, another name in the cache, or a file.")
+    @Nullable String space;
+
+    @Option(names = "--model", paramLabel = "MODEL", description = "An encoder, in its place.")
+    @Nullable String model;
 
     @Option(
         names = "--layer",
-        paramLabel = "L",
-        description = "With --model: the layer, or several joined, as sum(1,2).")
+        paramLabel = "LAYER",
+        description =
+            "With --model, the layer, or several joined, as sum(1,2) (default: ${DEFAULT-VALUE}).")
     String layer = "last";
 
-    static final class Source {
-      @Option(
-          names = "--space",
-          description = "A word space: en, zh, another in the cache, a path.")
-      @Nullable String space;
-
-      @Option(names = "--model", description = "An encoder.")
-      @Nullable String model;
+    SimilaritySet(Terminal terminal) {
+      super(terminal);
     }
 
     @Override
-    public Integer call() {
+    void run() {
+      if (space != null && model != null) {
+        throw wrongUse("--space and --model cannot both be scored");
+      }
       Layers layers = Layers.parse(layer);
-      var scores = new ArrayList<Score>();
-      var warnings = new ArrayList<String>();
       List<SimilarityPairs> sets = SimilarityPairs.readAll(path);
-      if (source != null && source.model != null) {
-        try (Encoder encoder = encoder(source.model)) {
+      var evaluations = new ArrayList<Evaluation>();
+      if (model != null) {
+        try (Encoder encoder = Encoder.open(model(model), encoderOptions())) {
           WordLookup lookup =
               WordLookup.resolving(
                   encoder.wordResolver(EncodeRequest.ofWords().withLayers(layers)));
-          sets.forEach(set -> score(set, lookup, scores, warnings));
-          return print(path.toString(), "model", source.model, scores, warnings);
+          sets.forEach(set -> evaluations.add(score(set, lookup)));
         }
+        show("similarity", path, "model", model, together(evaluations));
+        return;
       }
-      var names = new ArrayList<String>();
+      Set<String> names = new LinkedHashSet<>();
       for (SimilarityPairs set : sets) {
         String name =
-            source != null && source.space != null
-                ? source.space
+            space != null
+                ? space
                 : defaultSpace(
                     set.pairs().stream()
                         .map(SimilarityPairs.Pair::first)
                         .collect(Collectors.joining()));
-        if (!names.contains(name)) {
-          names.add(name);
-        }
+        names.add(name);
         try (WordVectors words = words(name)) {
-          score(set, WordLookup.labels(words).spelled(Spelling.FOLDED), scores, warnings);
+          evaluations.add(score(set, WordLookup.labels(words).spelled(Spelling.FOLDED)));
         }
       }
-      return print(path.toString(), "space", String.join(", ", names), scores, warnings);
+      show("similarity", path, "space", String.join(", ", names), together(evaluations));
     }
 
-    private void score(
-        SimilarityPairs set, WordLookup lookup, List<Score> scores, List<String> warnings) {
-      Evaluation evaluation = set.score(lookup, progress(), Cancel.create());
-      scores.addAll(evaluation.scores());
-      warnings.addAll(evaluation.warnings());
+    private Evaluation score(SimilarityPairs set, WordLookup lookup) {
+      try (Bars bars = bars()) {
+        return set.score(lookup, bars, terminal.cancel());
+      }
+    }
+
+    private static Evaluation together(List<Evaluation> evaluations) {
+      return new Evaluation(
+          evaluations.stream().flatMap(e -> e.scores().stream()).toList(),
+          evaluations.stream().flatMap(e -> e.warnings().stream()).toList());
     }
   }
 
-  @Command(
+  @CommandLine.Command(
       name = "coarse",
       description = {
-        "Coarse senses of words in context, layer by layer: 1-NN over sense means.",
-        "PATH is a folder of CoarseWSD-20, or of one of its words: classes_map.txt, and"
-            + " train.data.txt, train.gold.txt, test.data.txt, test.gold.txt with a token's index,"
-            + " a tab and a text, and a sense's number, a line."
-      })
-  static final class CoarseCommand extends Evaluate {
+        "Coarse senses of words in their contexts, layer by layer: the sense whose mean vector is"
+            + " nearest (1-NN over sense means).",
+        "The folder is that of CoarseWSD-20, or of one of its words: classes_map.txt; train.data.txt"
+            + " and test.data.txt with a token's index, a tab and a text a line; train.gold.txt and"
+            + " test.gold.txt with a sense's number a line."
+      },
+      footer = {"", "Example:", "  polyseme evaluate coarse coarsewsd20 --words bank,bow"})
+  static final class CoarseSet extends Evaluate {
     @Parameters(paramLabel = "PATH", description = "The set's folder, or one word's.")
-    Path path;
+    Path path = Path.of("");
 
     @Option(
         names = "--words",
         split = ",",
         paramLabel = "WORD",
-        description = "Only these of the words, with commas between.")
-    List<String> words = List.of();
+        description = "Only these words, with commas between (default: all that have a test part).")
+    List<String> words = new ArrayList<>();
 
-    @Option(names = "--model", description = "The encoder.")
+    @Option(
+        names = "--model",
+        paramLabel = "MODEL",
+        description = "The encoder (default: by the script of the texts).")
     @Nullable String model;
 
     @Option(
         names = "--layer",
-        paramLabel = "L",
-        description = "Layers: all of them (the default), last, 4, 0-3, sum(1,2), mean(last4).")
+        paramLabel = "LAYER",
+        description =
+            "Layers: all, last, 4, 0-3, sum(1,2), mean(last4) (default: ${DEFAULT-VALUE}).")
     String layer = "all";
 
     @Option(
         names = "--pool",
-        description = "How word pieces become a word: ${COMPLETION-CANDIDATES}.")
+        paramLabel = "POOLING",
+        description =
+            "How word pieces become a word: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
     PiecePooling pool = PiecePooling.MEAN;
 
     @Option(
         names = "--examples",
         paramLabel = "N",
-        description = "Learn each sense from N texts, drawn by the seed; 0 for all.")
+        description = "Learn each sense from N texts, drawn by the seed (default: from all).")
     int examples;
 
-    @Option(names = "--seed", description = "For drawing texts, and for the intervals.")
+    @Option(
+        names = "--seed",
+        paramLabel = "SEED",
+        description = "For drawing texts, and for the intervals (default: ${DEFAULT-VALUE}).")
     long seed = CoarseOptions.DEFAULT.seed();
 
+    CoarseSet(Terminal terminal) {
+      super(terminal);
+    }
+
     @Override
-    public Integer call() {
-      Layers layers = Layers.parse(layer);
+    void run() {
+      if (examples < 0) {
+        throw wrongUse("--examples must not be negative, and is " + examples);
+      }
+      EncodeRequest request =
+          EncodeRequest.ofWords().withLayers(Layers.parse(layer)).withPiecePooling(pool);
       CoarseOptions options = CoarseOptions.DEFAULT.withExamples(examples).withSeed(seed);
       CoarseSenses set = CoarseSenses.read(path, words);
-      String name = model != null ? model : ModelStore.defaultFor(set.words().getFirst().name());
-      try (Encoder encoder = encoder(name)) {
-        EncodeRequest request = EncodeRequest.ofWords().withLayers(layers).withPiecePooling(pool);
+      String name =
+          model != null
+              ? model
+              : ModelStore.defaultFor(
+                  set.words().stream()
+                      .flatMap(word -> word.train().stream())
+                      .map(CoarseSenses.Example::text)
+                      .findFirst()
+                      .orElse(""));
+      try (Encoder encoder = Encoder.open(model(name), encoderOptions());
+          Bars bars = bars()) {
         Evaluation evaluation =
-            set.score(ContextVectors.of(encoder, request), options, progress(), Cancel.create());
-        return print(path.toString(), "model", name, evaluation.scores(), evaluation.warnings());
+            set.score(ContextVectors.of(encoder, request), options, bars, terminal.cancel());
+        bars.close();
+        show("coarse", path, "model", name, evaluation);
       }
     }
   }

@@ -5,13 +5,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import io.polyseme.Cancel;
 import io.polyseme.vector.Maker;
 import io.polyseme.vector.Similarity;
 import io.polyseme.vector.SpaceInfo;
 import io.polyseme.words.WordVectorsWriter;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintStream;
 import java.io.PrintWriter;
-import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -25,8 +29,8 @@ import picocli.CommandLine;
 class EvaluateCommandTest {
   @TempDir Path folder;
 
-  private final StringWriter out = new StringWriter();
-  private final StringWriter err = new StringWriter();
+  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
 
   @BeforeEach
   void makeSpace() {
@@ -42,12 +46,23 @@ class EvaluateCommandTest {
   }
 
   private int run(String... arguments) {
-    return new CommandLine(new EvaluateCommand())
-        .setOut(new PrintWriter(out, true))
-        .setErr(new PrintWriter(err, true))
+    var terminal =
+        new Terminal(
+            InputStream.nullInputStream(),
+            new PrintStream(out, true, StandardCharsets.UTF_8),
+            new PrintStream(err, true, StandardCharsets.UTF_8),
+            false,
+            false,
+            false,
+            Cancel.create());
+    return new CommandLine(new EvaluateCommand(terminal))
+        .addSubcommand(new EvaluateCommand.AnalogySet(terminal))
+        .addSubcommand(new EvaluateCommand.SimilaritySet(terminal))
+        .addSubcommand(new EvaluateCommand.CoarseSet(terminal))
+        .setErr(new PrintWriter(terminal.err(), true))
         .setExecutionExceptionHandler(
             (e, _, _) -> {
-              err.append(e.getMessage());
+              terminal.err().print(e.getMessage());
               return e instanceof IllegalArgumentException ? 2 : 1;
             })
         .execute(arguments);
@@ -65,7 +80,7 @@ class EvaluateCommandTest {
   void analogiesAsJson() throws IOException {
     String file = write("q.txt", ": family\nman woman king queen\nman woman king emperor\n");
     for (String method : new String[] {"add", "mul"}) {
-      out.getBuffer().setLength(0);
+      out.reset();
       assertEquals(
           0,
           run("analogies", file, "--space", space(), "--method", method, "--json"),
@@ -100,14 +115,14 @@ class EvaluateCommandTest {
     assertEquals(0, run("similarity", file, "--space", space()), err.toString());
     // People's ranks are 4 2 3 1, those of the cosines 0.71 -0.67 0.75 -0.45 are 3 1 4 2.
     assertEquals(
-        """
+"""
         space %s
-        section  metric     value      95 %% interval  scored  of
-        pairs    spearman  0.6000  -0.8929 to 0.9930       4   5
-        """
+                         value   95 %% interval      scored
+        pairs  spearman  0.6000  -0.8929 to 0.9930  4 of 5
+"""
             .formatted(space()),
         out.toString().lines().limit(3).map(l -> l + "\n").reduce("", String::concat));
-    assertTrue(err.toString().contains("warning: pairs: 1 of 5 pairs"), err.toString());
+    assertTrue(err.toString().contains("note: pairs: 1 of 5 pairs"), err.toString());
   }
 
   @Test
@@ -127,13 +142,15 @@ class EvaluateCommandTest {
   @Test
   void wrongUseAndMissingFiles() {
     assertEquals(2, run());
-    assertTrue(err.toString().contains("analogies, similarity, coarse"), err.toString());
+    assertTrue(err.toString().contains("analogies, similarity or coarse"), err.toString());
     assertEquals(2, run("analogies", "q.txt", "--method", "best"));
     assertEquals(2, run("similarity", "p.txt", "--space", "en", "--model", "m"));
     assertEquals(2, run("coarse", "x", "--layer", "top"));
     assertEquals(2, run("coarse", "x", "--examples", "-1"));
+    assertEquals(2, run("analogies", "q.txt", "--first", "-1"));
+    assertEquals(2, run("analogies", "q.txt", "--first", "9", "--hnsw"));
     for (String command : new String[] {"analogies", "similarity", "coarse"}) {
-      err.getBuffer().setLength(0);
+      err.reset();
       String missing = folder.resolve("none").toString();
       assertEquals(1, run(command, missing));
       assertTrue(err.toString().startsWith(missing + " does not exist; a "), err.toString());
