@@ -29,9 +29,10 @@ public final class WordNet implements AutoCloseable {
    * @param id part of speech and offset in WordNet 3.0's files, as {@code n-09213565}
    * @param pos {@code n}, {@code v}, {@code a} or {@code r}
    * @param lemmas its words, most usual first, with spaces between the words of a phrase
+   * @param topic its lexicographer file, as {@code noun.animal} or {@code verb.motion}
    * @param gloss its definition and examples as WordNet has them
    */
-  public record Entry(String id, String pos, List<String> lemmas, String gloss) {
+  public record Entry(String id, String pos, List<String> lemmas, String topic, String gloss) {
     public Entry {
       lemmas = List.copyOf(lemmas);
     }
@@ -112,7 +113,11 @@ public final class WordNet implements AutoCloseable {
     }
     String pos = synset.getPOS().getKey();
     return new Entry(
-        "%s-%08d".formatted(pos, synset.getOffset()), pos, lemmas, synset.getGloss().strip());
+        "%s-%08d".formatted(pos, synset.getOffset()),
+        pos,
+        lemmas,
+        synset.getLexFileName(),
+        synset.getGloss().strip());
   }
 
   @Override

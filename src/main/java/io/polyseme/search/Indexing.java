@@ -30,6 +30,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Queue;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -37,8 +38,9 @@ import org.jspecify.annotations.Nullable;
  * Runs recipes: reads the source, encodes what is new, and builds the index. Sources are
  *
  * <ul>
- *   <li>{@code wordnet-glosses}: every definition of WordNet 3.0; fields {@code text}, {@code
- *       lemmas}, {@code pos};
+ *   <li>{@code wordnet-glosses}: every definition of WordNet 3.0, or with {@code
+ *       :noun.animal,verb.motion} those of some of its parts; fields {@code text}, {@code lemmas},
+ *       {@code pos}, {@code topic};
  *   <li>{@code lines}: each line of a text file, or of all {@code .txt} files below a folder, is a
  *       passage; fields {@code text}, {@code document}, {@code line};
  *   <li>{@code usages}: each word of each such line where it stands; fields as {@code lines}, and
@@ -48,6 +50,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Indexing {
   private static final String WORDS = "words:";
+  private static final String GLOSSES = "wordnet-glosses";
   private static final String USAGES = "usages";
   private static final int WARNINGS = 5;
 
@@ -78,12 +81,13 @@ public final class Indexing {
     if (isOfWords(recipe)) {
       return buildOfWords(folder, recipe, progress, cancel);
     }
-    if (!Source.NAMES.contains(recipe.source())) {
+    String[] source = recipe.source().split(":", 2);
+    boolean own = source[0].equals(GLOSSES);
+    if (!Source.NAMES.contains(source[0]) || source.length > 1 && !own) {
       throw new PolysemeException(
           "the recipe's source \"%s\" is not known; there are %s and words:SPACE"
               .formatted(recipe.source(), String.join(", ", Source.NAMES)));
     }
-    boolean own = recipe.source().equals("wordnet-glosses");
     if (!own && from == null) {
       throw new IllegalArgumentException(
           "the source \"%s\" needs a file or folder to read".formatted(recipe.source()));
@@ -91,16 +95,16 @@ public final class Indexing {
     String model = recipe.model().isEmpty() ? defaultModel(from) : recipe.model();
     long start = System.nanoTime();
     try (Encoder encoder = Encoder.open(models.open(model, progress, cancel), options);
-        Source source =
+        Source entries =
             own
-                ? Source.wordNet()
+                ? Source.wordNet(source.length > 1 ? Set.of(source[1].split(",")) : Set.of())
                 : Source.lines(from, recipe.source().equals(USAGES) ? encoder::words : null)) {
       EncodeRequest request = request(recipe);
       Maker maker =
           encoder.maker(
               request, request.sentence() ? Encoder.Target.SENTENCE : Encoder.Target.WORD);
       try (IndexBuilder builder = VectorIndex.builder(folder, recipe, maker)) {
-        var run = new Run(source, builder, progress);
+        var run = new Run(entries, builder, progress);
         encoder.encodeAll(run, request, run::take, cancel);
         double encoded = seconds(start);
         IndexBuilder.Summary summary = builder.commit(progress, cancel);

@@ -15,6 +15,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -30,19 +32,33 @@ interface Source extends Iterator<Entry>, AutoCloseable {
   @Override
   void close();
 
-  /** Every definition of WordNet, labelled by its synset. */
-  static Source wordNet() {
+  /**
+   * WordNet's definitions, labelled by their synsets.
+   *
+   * @param topics the lexicographer files they are taken from; all where this is empty
+   */
+  static Source wordNet(Set<String> topics) {
     var entries = new ArrayList<Entry>(118_000);
+    Set<String> seen = new TreeSet<>();
     try (WordNet wordNet = WordNet.open()) {
       wordNet.forEach(
           synset -> {
+            seen.add(synset.topic());
+            if (!topics.isEmpty() && !topics.contains(synset.topic())) {
+              return;
+            }
             Map<String, String> fields = new LinkedHashMap<>();
             fields.put("text", synset.definition());
             fields.put("lemmas", String.join(", ", synset.lemmas()));
             fields.put("pos", synset.pos());
+            fields.put("topic", synset.topic());
             entries.add(
                 new Entry(synset.definition(), List.of(new Entry.Item(synset.id(), null, fields))));
           });
+    }
+    if (!seen.containsAll(topics)) {
+      throw new PolysemeException(
+          "WordNet has no such part as one of %s; there are %s".formatted(topics, seen));
     }
     Iterator<Entry> iterator = entries.iterator();
     return new Source() {

@@ -21,6 +21,9 @@ import java.util.stream.Stream;
  * {@code zh}, distilled out of the default English and Chinese model. Thread-safe.
  */
 public final class WordSpaces {
+  /** Which words of jieba's dictionary the Chinese space has: four in ten, the others are rare. */
+  public static final int LEAST_FREQUENCY = 5;
+
   /** How the file of a word space ends. */
   public static final String EXTENSION = ".words";
 
@@ -41,9 +44,6 @@ public final class WordSpaces {
         return Vocabularies.chinese(LEAST_FREQUENCY);
       }
     };
-
-    /** Keeps four in ten words of the dictionary; the others are names and rare compounds. */
-    private static final int LEAST_FREQUENCY = 5;
 
     private final String space;
     private final String model;

@@ -1,0 +1,196 @@
+package io.polyseme.cli;
+
+import io.polyseme.analogy.Analogies;
+import io.polyseme.analogy.AnalogyOptions;
+import io.polyseme.index.IndexCatalog;
+import io.polyseme.index.OpenOptions;
+import io.polyseme.index.VectorIndex;
+import io.polyseme.search.IndexSearch;
+import io.polyseme.search.SpaceIndexes;
+import io.polyseme.train.WordSpaces;
+import io.polyseme.vector.Answer;
+import io.polyseme.vector.Expression;
+import io.polyseme.vector.Filter;
+import io.polyseme.vector.Hit;
+import io.polyseme.vector.Method;
+import io.polyseme.vector.Precision;
+import io.polyseme.vector.TermResolver;
+import io.polyseme.vector.VectorSpace;
+import io.polyseme.words.WordVectors;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** A command that asks a word space or an index for what is nearest. */
+abstract class Asked extends Command {
+  private static final int TEXT_COLUMNS = 90;
+
+  @Option(
+      names = "--space",
+      paramLabel = "SPACE",
+      description = "A word space: en, zh, another name in the cache, or a file.")
+  @Nullable String space;
+
+  @Option(
+      names = "--index",
+      paramLabel = "INDEX",
+      description =
+          "An index: a name under indexes/, or a folder. Asked with the model it records.")
+  @Nullable String index;
+
+  @Option(
+      names = "--top",
+      paramLabel = "N",
+      description = "How many answers (default: ${DEFAULT-VALUE}).")
+  int top = 10;
+
+  @Option(names = "--exact", description = "Compare with every vector.")
+  boolean exact;
+
+  @Option(
+      names = "--hnsw",
+      description = "Search the HNSW graph; for a word space it is built once.")
+  boolean hnsw;
+
+  @Option(
+      names = "--filter",
+      paramLabel = "FIELD=VALUE",
+      description = "Only answers whose field has this value; may be given again.")
+  List<String> filters = new ArrayList<>();
+
+  /** Open spaces by name, so that many questions open each but once. */
+  private final Map<String, Opened> opened = new TreeMap<>();
+
+  /** A space that can be asked. */
+  record Opened(
+      String kind, String name, VectorSpace space, TermResolver resolver, AutoCloseable also) {}
+
+  Asked(Terminal terminal) {
+    super(terminal);
+  }
+
+  static IndexCatalog catalog() {
+    return new IndexCatalog(Path.of("indexes"));
+  }
+
+  /** The name of the default word space for a text. */
+  static String spaceFor(String text) {
+    return io.polyseme.model.ModelStore.defaultFor(text).contains("-zh-") ? "zh" : "en";
+  }
+
+  /** What the options name, or else the default space for the script of the question. */
+  Opened open(String question) {
+    if (space != null && index != null) {
+      throw wrongUse("--space and --index cannot both be asked");
+    }
+    if (exact && hnsw) {
+      throw wrongUse("--exact and --hnsw contradict each other");
+    }
+    if (top < 1) {
+      throw wrongUse("--top must be at least 1, and is " + top);
+    }
+    String name = index != null ? index : space != null ? space : spaceFor(question);
+    return opened.computeIfAbsent(name, index != null ? this::openIndex : this::openSpace);
+  }
+
+  private Opened openIndex(String name) {
+    VectorIndex found = catalog().open(name, OpenOptions.DEFAULT.withName(name));
+    Bars bars = bars();
+    var search = new IndexSearch(found, models(), encoderOptions(), bars);
+    return new Opened("index", name, found, search, search);
+  }
+
+  private Opened openSpace(String name) {
+    try (Bars bars = bars()) {
+      WordSpaces spaces = spaces();
+      WordVectors words = spaces.open(name, bars, terminal.cancel());
+      if (!hnsw) {
+        return new Opened("space", name, words, words, words);
+      }
+      try {
+        VectorIndex twin = SpaceIndexes.open(words, spaces.file(name), bars, terminal.cancel());
+        AutoCloseable both =
+            () -> {
+              twin.close();
+              words.close();
+            };
+        return new Opened("space", name, twin, words, both);
+      } catch (RuntimeException e) {
+        words.close();
+        throw e;
+      }
+    }
+  }
+
+  Precision precision() {
+    return exact ? Precision.EXACT : hnsw ? Precision.approximate(0) : Precision.AUTO;
+  }
+
+  Filter filter() {
+    Filter filter = Filter.ALL;
+    for (String part : filters) {
+      int equals = part.indexOf('=');
+      if (equals < 1) {
+        throw wrongUse("--filter is FIELD=VALUE, and not \"" + part + "\"");
+      }
+      filter = filter.and(Filter.equal(part.substring(0, equals), part.substring(equals + 1)));
+    }
+    return filter;
+  }
+
+  Answer ask(Opened opened, Expression expression, Method method, boolean keepInputs) {
+    return Analogies.ask(
+        opened.space,
+        opened.resolver,
+        expression,
+        new AnalogyOptions(top, method, keepInputs, precision(), filter()));
+  }
+
+  /** Prints an answer for a program or for a person. */
+  void show(String command, String question, Opened opened, Answer answer) {
+    if (json) {
+      var answers = new Answers(command, question).of(opened.kind, opened.name);
+      answer.hits().forEach(answers::hit);
+      answers.warn(answer.warnings());
+      print(answers.toString());
+      return;
+    }
+    warn(answer.warnings());
+    if (answer.hits().isEmpty()) {
+      print("nothing was found");
+    }
+    var table = new Table();
+    for (Hit hit : answer.hits()) {
+      String text = hit.fields().getOrDefault("text", "");
+      String lemmas = hit.fields().getOrDefault("lemmas", hit.fields().getOrDefault("word", ""));
+      table.row(
+          Integer.toString(hit.rank()),
+          String.format(Locale.ROOT, "%.3f", hit.score()),
+          Table.printable(lemmas.isEmpty() ? hit.label() : lemmas),
+          Table.shortened(text, TEXT_COLUMNS));
+    }
+    print(table.lines());
+  }
+
+  @Override
+  public Integer call() throws java.io.IOException {
+    try {
+      return super.call();
+    } finally {
+      for (Opened o : opened.values()) {
+        try {
+          o.also.close();
+        } catch (RuntimeException e) {
+          throw e;
+        } catch (Exception e) {
+          throw new IllegalStateException(e);
+        }
+      }
+    }
+  }
+}

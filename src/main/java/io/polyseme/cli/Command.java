@@ -1,0 +1,163 @@
+package io.polyseme.cli;
+
+import io.polyseme.PolysemeException;
+import io.polyseme.encoder.EncoderOptions;
+import io.polyseme.model.ModelFiles;
+import io.polyseme.model.ModelStore;
+import io.polyseme.train.WordSpaces;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.CodingErrorAction;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** What all commands share: where they write, how encoders run, where things are found. */
+abstract class Command implements Callable<Integer> {
+  final Terminal terminal;
+
+  @Spec @Nullable CommandSpec spec;
+
+  @Option(
+      names = "--json",
+      description = "Print one JSON object, and nothing else on standard output.")
+  boolean json;
+
+  @Option(names = "--quiet", description = "Show no progress and no warnings.")
+  boolean quiet;
+
+  @Option(names = "--debug", description = "Show where an error comes from.")
+  boolean debug;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description = "How many texts are encoded at once (default: the processors there are).")
+  int threads = EncoderOptions.DEFAULT.threads();
+
+  @Option(
+      names = "--device",
+      paramLabel = "DEVICE",
+      description = "Where models run: cpu, cuda or cuda:N (default: cpu).")
+  String device = "cpu";
+
+  Command(Terminal terminal) {
+    this.terminal = terminal;
+  }
+
+  /** The command's work; the exit code is 0 unless it throws. */
+  abstract void run() throws IOException;
+
+  @Override
+  public Integer call() throws IOException {
+    run();
+    terminal.out().flush();
+    return 0;
+  }
+
+  void print(String line) {
+    terminal.out().println(line);
+  }
+
+  void print(List<String> lines) {
+    lines.forEach(this::print);
+  }
+
+  void warn(List<String> warnings) {
+    if (!quiet) {
+      warnings.forEach(w -> terminal.err().println("note: " + Table.printable(w)));
+    }
+  }
+
+  Bars bars() {
+    return new Bars(terminal.err(), terminal.progress() && !quiet);
+  }
+
+  ParameterException wrongUse(String message) {
+    return new ParameterException(spec.commandLine(), message);
+  }
+
+  static ModelStore models() {
+    return ModelStore.standard();
+  }
+
+  WordSpaces spaces() {
+    return new WordSpaces(models(), encoderOptions());
+  }
+
+  EncoderOptions encoderOptions() {
+    if (threads < 1) {
+      throw wrongUse("--threads must be at least 1, and is " + threads);
+    }
+    EncoderOptions options = EncoderOptions.DEFAULT.withThreads(threads);
+    String d = device.toLowerCase(Locale.ROOT);
+    if (d.equals("cpu")) {
+      return options;
+    }
+    if (d.matches("cuda(:\\d{1,3})?")) {
+      int id = d.length() > 5 ? Integer.parseInt(d.substring(5)) : 0;
+      return options.withDevice(new EncoderOptions.Device.Cuda(id));
+    }
+    throw wrongUse("--device is cpu, cuda or cuda:N, and not \"" + device + "\"");
+  }
+
+  ModelFiles model(String nameOrPath) {
+    try (Bars bars = bars()) {
+      return models().open(nameOrPath, bars, terminal.cancel());
+    }
+  }
+
+  /** The text that was given, or else all of standard input without its last line end. */
+  String text(@Nullable String given, String what) throws IOException {
+    if (given != null) {
+      return given;
+    }
+    try (BufferedReader reader = input(what)) {
+      var text = new StringBuilder();
+      var buffer = new char[1 << 14];
+      for (int n = reader.read(buffer); n >= 0; n = reader.read(buffer)) {
+        text.append(buffer, 0, n);
+      }
+      int end = text.length();
+      if (end > 0 && text.charAt(end - 1) == '\n') {
+        end--;
+        if (end > 0 && text.charAt(end - 1) == '\r') {
+          end--;
+        }
+      }
+      return text.substring(0, end);
+    } catch (CharacterCodingException e) {
+      throw notUtf8(e);
+    }
+  }
+
+  /** Standard input, which must not be a person who knows nothing of it. */
+  BufferedReader input(String what) {
+    if (terminal.interactiveIn()) {
+      throw wrongUse("give " + what + ", or pipe it in");
+    }
+    return new BufferedReader(
+        new InputStreamReader(
+            terminal.in(),
+            StandardCharsets.UTF_8
+                .newDecoder()
+                .onMalformedInput(CodingErrorAction.REPORT)
+                .onUnmappableCharacter(CodingErrorAction.REPORT)));
+  }
+
+  static PolysemeException notUtf8(CharacterCodingException e) {
+    return new PolysemeException("standard input is not text in UTF-8", e);
+  }
+
+  static String number(double value) {
+    return String.format(Locale.ROOT, "%.4f", value);
+  }
+}

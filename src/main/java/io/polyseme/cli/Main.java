@@ -1,0 +1,241 @@
+package io.polyseme.cli;
+
+import io.polyseme.Cancel;
+import io.polyseme.CancelledException;
+import io.polyseme.PolysemeException;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import picocli.CommandLine;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.IFactory;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** The entry of the command line. */
+@CommandLine.Command(
+    name = "polyseme",
+    versionProvider = Main.Version.class,
+    description = "Word meaning in context.",
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = {
+      DemoCommand.class,
+      SimilarCommand.class,
+      AnalogyCommand.class,
+      CompareCommand.class,
+      OddOneOutCommand.class,
+      EncodeCommand.class,
+      SearchCommand.class,
+    },
+    footer = {
+      "",
+      "Start with:  polyseme demo",
+      "Every command has examples:  polyseme analogy --help",
+      "",
+      "Models and word spaces are kept in POLYSEME_HOME, by default the system's place for caches."
+    })
+public final class Main implements Runnable {
+  private static final int FAILED = 1;
+  private static final int WRONG_USE = 2;
+  private static final int INTERRUPTED = 130;
+
+  @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
+
+  Main() {}
+
+  /** Reads {@code Implementation-Version} of the jar. */
+  static final class Version implements IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      String version = Main.class.getPackage().getImplementationVersion();
+      return new String[] {"polyseme " + (version == null ? "(unpacked)" : version)};
+    }
+  }
+
+  @Override
+  public void run() {
+    throw new ParameterException(spec.commandLine(), "a command is needed");
+  }
+
+  /**
+   * Runs one command and ends the process: 0 done, 1 failed, 2 wrong use, 130 interrupted.
+   *
+   * @param arguments the command and its options
+   */
+  public static void main(String[] arguments) {
+    var out =
+        new PrintStream(new FileOutputStream(FileDescriptor.out), false, StandardCharsets.UTF_8);
+    var err =
+        new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
+    // Libraries print to standard output as they load, where only answers belong.
+    System.setOut(new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8));
+    boolean terminal = System.console() != null && System.console().isTerminal();
+    boolean plain = System.getenv("NO_COLOR") != null || "dumb".equals(System.getenv("TERM"));
+    Cancel cancel = Cancel.create();
+    var ended = new CountDownLatch(1);
+    Runtime.getRuntime()
+        .addShutdownHook(
+            new Thread(
+                () -> {
+                  cancel.cancel();
+                  try {
+                    boolean _ = ended.await(5, TimeUnit.SECONDS); // to take back what is half done
+                  } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                  }
+                }));
+    var screen =
+        new Terminal(
+            System.in,
+            new PrintStream(
+                new java.io.BufferedOutputStream(out, 1 << 16), false, StandardCharsets.UTF_8),
+            err,
+            isInteractive(System.in, terminal),
+            terminal && !plain,
+            terminal && !plain,
+            cancel);
+    int code = run(screen, arguments);
+    screen.out().flush();
+    ended.countDown();
+    err.flush();
+    Runtime.getRuntime().halt(code); // native threads need not be waited for
+  }
+
+  private static boolean isInteractive(InputStream in, boolean terminal) {
+    try {
+      return terminal && in.available() == 0;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  /** Runs one command without ending the process. */
+  static int run(Terminal terminal, String... arguments) {
+    boolean debug = java.util.List.of(arguments).contains("--debug");
+    Logger.getLogger("").setLevel(debug ? Level.INFO : Level.OFF);
+    IFactory factory =
+        new IFactory() {
+          @Override
+          public <K> K create(Class<K> type) throws Exception {
+            if (Command.class.isAssignableFrom(type)) {
+              return type.cast(type.getDeclaredConstructor(Terminal.class).newInstance(terminal));
+            }
+            return CommandLine.defaultFactory().create(type);
+          }
+        };
+    var line = new CommandLine(new Main(), factory);
+    line.addSubcommand(
+        "index",
+        new CommandLine(new IndexCommand(terminal), factory)
+            .addSubcommand(new IndexCommand.Build(terminal))
+            .addSubcommand(new IndexCommand.ListAll(terminal))
+            .addSubcommand(new IndexCommand.Info(terminal))
+            .addSubcommand(new IndexCommand.Check(terminal))
+            .addSubcommand(new IndexCommand.Delete(terminal)));
+    line.addSubcommand(
+        "words",
+        new CommandLine(new WordsCommand(terminal), factory)
+            .addSubcommand(new WordsCommand.Distil(terminal))
+            .addSubcommand(new WordsCommand.Info(terminal)));
+    line.addSubcommand(
+        "models",
+        new CommandLine(new ModelsCommand(terminal), factory)
+            .addSubcommand(new ModelsCommand.ListAll(terminal))
+            .addSubcommand(new ModelsCommand.Info(terminal))
+            .addSubcommand(new ModelsCommand.Pull(terminal)));
+    helpEverywhere(line);
+    line.setOut(new java.io.PrintWriter(terminal.out(), true));
+    line.setErr(new java.io.PrintWriter(terminal.err(), true));
+    line.setColorScheme(
+        CommandLine.Help.defaultColorScheme(terminal.colour() ? Ansi.ON : Ansi.OFF));
+    line.setUsageHelpAutoWidth(false);
+    line.setUsageHelpWidth(100);
+    line.setParameterExceptionHandler((error, _) -> wrongUse(terminal, error, debug));
+    line.setExecutionExceptionHandler((error, _, _) -> failed(terminal, error, debug));
+    return line.execute(arguments);
+  }
+
+  private static void helpEverywhere(CommandLine line) {
+    line.getCommandSpec().mixinStandardHelpOptions(true);
+    line.getSubcommands().values().forEach(Main::helpEverywhere);
+  }
+
+  private static int wrongUse(Terminal terminal, ParameterException error, boolean debug) {
+    String name = error.getCommandLine().getCommandSpec().qualifiedName();
+    say(terminal, error.getMessage(), error, debug);
+    UnmatchedArgumentException.printSuggestions(error, error.getCommandLine().getErr());
+    terminal.err().println("Try: " + name + " --help");
+    return WRONG_USE;
+  }
+
+  private static int failed(Terminal terminal, Throwable error, boolean debug) {
+    switch (error) {
+      case ParameterException e -> {
+        return wrongUse(terminal, e, debug);
+      }
+      case CancelledException e -> {
+        if (terminal.out().checkError()) {
+          return 0; // whoever read the output has seen enough
+        }
+        say(terminal, e.getMessage(), e, debug);
+        return INTERRUPTED;
+      }
+      case PolysemeException e -> say(terminal, e.getMessage(), e, debug);
+      case IllegalArgumentException e -> {
+        say(terminal, e.getMessage(), e, debug);
+        return WRONG_USE;
+      }
+      case UncheckedIOException e -> say(terminal, describe(e.getCause()), e, debug);
+      case IOException e -> say(terminal, describe(e), e, debug);
+      case OutOfMemoryError e ->
+          say(
+              terminal,
+              "there is not enough memory; POLYSEME_JAVA_OPTS=-Xmx4g gives more",
+              e,
+              debug);
+      default ->
+          say(
+              terminal,
+              "internal error: " + error + (debug ? "" : " (--debug shows where)"),
+              error,
+              debug);
+    }
+    return FAILED;
+  }
+
+  private static String describe(IOException error) {
+    return switch (error) {
+      case NoSuchFileException e -> "there is no file " + e.getFile();
+      case AccessDeniedException e -> "no permission to use " + e.getFile();
+      case FileSystemException e -> e.getFile() + ": " + e.getReason();
+      default -> String.valueOf(error.getMessage());
+    };
+  }
+
+  private static void say(Terminal terminal, String message, Throwable error, boolean debug) {
+    terminal.out().flush();
+    String shown =
+        String.valueOf(message)
+            .lines()
+            .map(Table::printable)
+            .reduce((a, b) -> a + "\n" + b)
+            .orElse("");
+    terminal.err().println("polyseme: " + shown);
+    if (debug) {
+      error.printStackTrace(terminal.err());
+    }
+  }
+}

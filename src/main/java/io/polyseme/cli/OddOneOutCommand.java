@@ -1,0 +1,42 @@
+package io.polyseme.cli;
+
+import io.polyseme.analogy.Analogies;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine;
+import picocli.CommandLine.Parameters;
+
+@CommandLine.Command(
+    name = "odd-one-out",
+    description = "The word that belongs least with the others.",
+    footer = {"", "Example:", "  polyseme odd-one-out breakfast lunch dinner car"})
+final class OddOneOutCommand extends Asked {
+  @Parameters(arity = "0..*", paramLabel = "WORD", description = "Three words or more.")
+  List<String> words = new ArrayList<>();
+
+  OddOneOutCommand(Terminal terminal) {
+    super(terminal);
+  }
+
+  @Override
+  void run() throws IOException {
+    List<String> asked =
+        words.isEmpty() ? List.of(text(null, "three words or more").strip().split("\\s+")) : words;
+    if (asked.size() < 3) {
+      throw wrongUse("three words or more are needed");
+    }
+    String question = String.join(" ", asked);
+    Opened opened = open(question);
+    String odd = Analogies.oddOneOut(opened.resolver(), asked);
+    if (json) {
+      var answers = new Answers("odd-one-out", question).of(opened.kind(), opened.name());
+      var result = answers.result();
+      result.addProperty("rank", 1);
+      result.addProperty("label", odd);
+      print(answers.toString());
+    } else {
+      print(odd);
+    }
+  }
+}
