@@ -1,6 +1,5 @@
 package io.polyseme.cli;
 
-import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import io.polyseme.encoder.EncodeRequest;
 import io.polyseme.encoder.Encoder;
@@ -34,7 +33,7 @@ import picocli.CommandLine.Parameters;
 
 @CommandLine.Command(
     name = "evaluate",
-    description = "Score word spaces and encoders by public test sets, with 95 % intervals.",
+    description = "Score word spaces and encoders by public test sets, with 95 %% intervals.",
     synopsisSubcommandLabel = "COMMAND")
 final class EvaluateCommand extends Command {
   EvaluateCommand(Terminal terminal) {
@@ -119,11 +118,9 @@ final class EvaluateCommand extends Command {
       result.addProperty("total", score.total());
     }
 
-    /** What could not be measured is null. */
+    /** What could not be measured is left out. */
     private static void describe(JsonObject result, String name, double value) {
-      if (Double.isNaN(value)) {
-        result.add(name, JsonNull.INSTANCE);
-      } else {
+      if (!Double.isNaN(value)) {
         result.addProperty(name, value);
       }
     }
@@ -384,12 +381,14 @@ final class EvaluateCommand extends Command {
                       .map(CoarseSenses.Example::text)
                       .findFirst()
                       .orElse(""));
+      show("coarse", path, "model", name, score(set, name, request, options));
+    }
+
+    private Evaluation score(
+        CoarseSenses set, String name, EncodeRequest request, CoarseOptions options) {
       try (Encoder encoder = Encoder.open(model(name), encoderOptions());
           Bars bars = bars()) {
-        Evaluation evaluation =
-            set.score(ContextVectors.of(encoder, request), options, bars, terminal.cancel());
-        bars.close();
-        show("coarse", path, "model", name, evaluation);
+        return set.score(ContextVectors.of(encoder, request), options, bars, terminal.cancel());
       }
     }
   }

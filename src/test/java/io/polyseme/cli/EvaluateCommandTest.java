@@ -1,6 +1,7 @@
 package io.polyseme.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
@@ -14,16 +15,16 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
-import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 
 @Timeout(60)
 class EvaluateCommandTest {
@@ -55,17 +56,9 @@ class EvaluateCommandTest {
             false,
             false,
             Cancel.create());
-    return new CommandLine(new EvaluateCommand(terminal))
-        .addSubcommand(new EvaluateCommand.AnalogySet(terminal))
-        .addSubcommand(new EvaluateCommand.SimilaritySet(terminal))
-        .addSubcommand(new EvaluateCommand.CoarseSet(terminal))
-        .setErr(new PrintWriter(terminal.err(), true))
-        .setExecutionExceptionHandler(
-            (e, _, _) -> {
-              terminal.err().print(e.getMessage());
-              return e instanceof IllegalArgumentException ? 2 : 1;
-            })
-        .execute(arguments);
+    return Main.run(
+        terminal,
+        Stream.concat(Stream.of("evaluate"), Stream.of(arguments)).toArray(String[]::new));
   }
 
   private String write(String name, String text) throws IOException {
@@ -115,18 +108,16 @@ class EvaluateCommandTest {
     assertEquals(0, run("similarity", file, "--space", space()), err.toString());
     // People's ranks are 4 2 3 1, those of the cosines 0.71 -0.67 0.75 -0.45 are 3 1 4 2.
     assertEquals(
-"""
-        space %s
-                         value   95 %% interval      scored
-        pairs  spearman  0.6000  -0.8929 to 0.9930  4 of 5
-"""
-            .formatted(space()),
-        out.toString().lines().limit(3).map(l -> l + "\n").reduce("", String::concat));
+        List.of(
+            "space " + space(),
+            "                 value   95 % interval      scored",
+            "pairs  spearman  0.6000  -0.8929 to 0.9930  4 of 5"),
+        out.toString().lines().limit(3).toList());
     assertTrue(err.toString().contains("note: pairs: 1 of 5 pairs"), err.toString());
   }
 
   @Test
-  void whatCannotBeMeasuredIsNull() throws IOException {
+  void whatCannotBeMeasuredIsLeftOut() throws IOException {
     String file = write("pairs.txt", "x y 9\n");
     assertEquals(0, run("similarity", file, "--space", space(), "--json"), err.toString());
     JsonObject first =
@@ -135,7 +126,7 @@ class EvaluateCommandTest {
             .getAsJsonArray("results")
             .get(0)
             .getAsJsonObject();
-    assertTrue(first.get("value").isJsonNull());
+    assertFalse(first.has("value"));
     assertEquals(0, first.get("coverage").getAsDouble());
   }
 
@@ -153,7 +144,7 @@ class EvaluateCommandTest {
       err.reset();
       String missing = folder.resolve("none").toString();
       assertEquals(1, run(command, missing));
-      assertTrue(err.toString().startsWith(missing + " does not exist; a "), err.toString());
+      assertTrue(err.toString().contains(missing + " does not exist; a "), err.toString());
     }
     assertEquals("", out.toString());
   }
