@@ -156,6 +156,12 @@ public final class Main implements Runnable {
             .addSubcommand(new ModelsCommand.ListAll(terminal))
             .addSubcommand(new ModelsCommand.Info(terminal))
             .addSubcommand(new ModelsCommand.Pull(terminal)));
+    line.addSubcommand(
+        "evaluate",
+        new CommandLine(new EvaluateCommand(terminal), factory)
+            .addSubcommand(new EvaluateCommand.AnalogySet(terminal))
+            .addSubcommand(new EvaluateCommand.SimilaritySet(terminal))
+            .addSubcommand(new EvaluateCommand.CoarseSet(terminal)));
     helpEverywhere(line);
     line.setOut(new java.io.PrintWriter(terminal.out(), true));
     line.setErr(new java.io.PrintWriter(terminal.err(), true));

@@ -1,0 +1,395 @@
+package io.polyseme.cli;
+
+import com.google.gson.JsonObject;
+import io.polyseme.encoder.EncodeRequest;
+import io.polyseme.encoder.Encoder;
+import io.polyseme.encoder.Layers;
+import io.polyseme.encoder.PiecePooling;
+import io.polyseme.evaluate.AnalogyOptions;
+import io.polyseme.evaluate.AnalogyQuestions;
+import io.polyseme.evaluate.CoarseOptions;
+import io.polyseme.evaluate.CoarseSenses;
+import io.polyseme.evaluate.ContextVectors;
+import io.polyseme.evaluate.Evaluation;
+import io.polyseme.evaluate.Score;
+import io.polyseme.evaluate.SimilarityPairs;
+import io.polyseme.evaluate.Spelling;
+import io.polyseme.evaluate.WordLookup;
+import io.polyseme.index.VectorIndex;
+import io.polyseme.model.ModelStore;
+import io.polyseme.search.SpaceIndexes;
+import io.polyseme.vector.Method;
+import io.polyseme.words.WordVectors;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@CommandLine.Command(
+    name = "evaluate",
+    description = "Score word spaces and encoders by public test sets, with 95 %% intervals.",
+    synopsisSubcommandLabel = "COMMAND")
+final class EvaluateCommand extends Command {
+  EvaluateCommand(Terminal terminal) {
+    super(terminal);
+  }
+
+  @Override
+  void run() {
+    throw wrongUse("evaluate needs a command: analogies, similarity or coarse");
+  }
+
+  /** What the tests have in common. */
+  abstract static class Evaluate extends Command {
+    Evaluate(Terminal terminal) {
+      super(terminal);
+    }
+
+    static String defaultSpace(String words) {
+      return Asked.spaceFor(words);
+    }
+
+    WordVectors words(String space) {
+      try (Bars bars = bars()) {
+        return spaces().open(space, bars, terminal.cancel());
+      }
+    }
+
+    /**
+     * Prints scores.
+     *
+     * @param test the command's name
+     * @param kind {@code space} or {@code model}
+     */
+    void show(String test, Path path, String kind, String name, Evaluation evaluation) {
+      if (json) {
+        var answers = new Answers("evaluate " + test, path.toString()).of(kind, name);
+        evaluation.scores().forEach(score -> describe(answers.result(), score));
+        print(answers.warn(evaluation.warnings()).toString());
+        return;
+      }
+      warn(evaluation.warnings());
+      print(kind + " " + name);
+      boolean layers = evaluation.scores().stream().anyMatch(s -> !s.layer().isEmpty());
+      var table = new Table();
+      table.row(row(layers, "", "layer", "", "value", "95 % interval", "scored"));
+      for (Score s : evaluation.scores()) {
+        boolean none = Double.isNaN(s.value());
+        table.row(
+            row(
+                layers,
+                Table.printable(s.section()),
+                s.layer(),
+                s.metric(),
+                none ? "-" : number(s.value()),
+                none ? "-" : number(s.low()) + " to " + number(s.high()),
+                s.n() + " of " + s.total()));
+      }
+      print(table.lines());
+    }
+
+    private static String[] row(boolean layers, String section, String layer, String... rest) {
+      var row = new ArrayList<String>();
+      row.add(section);
+      if (layers) {
+        row.add(layer);
+      }
+      row.addAll(List.of(rest));
+      return row.toArray(String[]::new);
+    }
+
+    private static void describe(JsonObject result, Score score) {
+      result.addProperty("section", score.section());
+      if (!score.layer().isEmpty()) {
+        result.addProperty("layer", score.layer());
+      }
+      result.addProperty("metric", score.metric());
+      describe(result, "value", score.value());
+      describe(result, "low", score.low());
+      describe(result, "high", score.high());
+      result.addProperty("coverage", score.coverage());
+      result.addProperty("n", score.n());
+      result.addProperty("total", score.total());
+    }
+
+    /** What could not be measured is left out. */
+    private static void describe(JsonObject result, String name, double value) {
+      if (!Double.isNaN(value)) {
+        result.addProperty(name, value);
+      }
+    }
+  }
+
+  @CommandLine.Command(
+      name = "analogies",
+      description = {
+        "Analogy questions (a is to b as c is to what?) over a word space.",
+        "The file has \": section\" lines and under them four words a line, like word2vec's"
+            + " questions-words.txt. The inputs are no answers; questions with a word that the space"
+            + " does not know are skipped and counted."
+      },
+      footer = {"", "Example:", "  polyseme evaluate analogies questions-words.txt --method mul"})
+  static final class AnalogySet extends Evaluate {
+    @Parameters(paramLabel = "PATH", description = "The file of questions.")
+    Path path = Path.of("");
+
+    @Option(
+        names = "--space",
+        paramLabel = "SPACE",
+        description = "A word space: en, zh, another name in the cache, or a file.")
+    @Nullable String space;
+
+    @Option(
+        names = "--method",
+        paramLabel = "METHOD",
+        description = "add (3CosAdd) or mul (3CosMul) (default: ${DEFAULT-VALUE}).")
+    String method = "add";
+
+    @Option(
+        names = "--first",
+        paramLabel = "N",
+        description = "Know only the first N words of the space (default: all of them).")
+    int first;
+
+    @Option(
+        names = "--as-written",
+        description =
+            "Look words up only as they are written (default: otherwise in lower case, and words"
+                + " that differ in case count as one).")
+    boolean asWritten;
+
+    @Option(
+        names = "--hnsw",
+        description = "Ask the space's HNSW graph, a search a question (default: every word).")
+    boolean hnsw;
+
+    AnalogySet(Terminal terminal) {
+      super(terminal);
+    }
+
+    @Override
+    void run() {
+      Method how =
+          switch (method) {
+            case "add" -> Method.COS_ADD;
+            case "mul" -> Method.COS_MUL;
+            default -> throw wrongUse("--method is add or mul, and not \"" + method + "\"");
+          };
+      if (first < 0) {
+        throw wrongUse("--first must not be negative, and is " + first);
+      }
+      if (hnsw && first > 0) {
+        throw wrongUse("--hnsw and --first cannot be had together: the graph is of all words");
+      }
+      AnalogyOptions options =
+          AnalogyOptions.DEFAULT
+              .withThreads(encoderOptions().threads())
+              .withMethod(how)
+              .withFirstWords(first)
+              .withSpelling(asWritten ? Spelling.AS_WRITTEN : Spelling.FOLDED);
+      AnalogyQuestions questions = AnalogyQuestions.read(path);
+      String name =
+          space != null
+              ? space
+              : defaultSpace(
+                  questions.sections().stream()
+                      .flatMap(section -> section.questions().stream())
+                      .map(AnalogyQuestions.Question::d)
+                      .collect(Collectors.joining()));
+      try (WordVectors words = words(name)) {
+        show("analogies", path, "space", name, score(questions, words, name, options));
+      }
+    }
+
+    private Evaluation score(
+        AnalogyQuestions questions, WordVectors words, String name, AnalogyOptions options) {
+      try (Bars bars = bars()) {
+        if (!hnsw) {
+          return questions.score(words, words.labels(), options, bars, terminal.cancel());
+        }
+        try (VectorIndex twin =
+            SpaceIndexes.open(words, spaces().file(name), bars, terminal.cancel())) {
+          return questions.score(twin, options, bars, terminal.cancel());
+        }
+      }
+    }
+  }
+
+  @CommandLine.Command(
+      name = "similarity",
+      description = {
+        "How far cosines agree with people on how alike two words are.",
+        "A file has two words and a score a line: WordSim-353, RG-65, SimLex-999 and their kin."
+            + " Over a word space, or with --model over an encoder that is given each word alone."
+      },
+      footer = {
+        "",
+        "Examples:",
+        "  polyseme evaluate similarity wordsim353.txt",
+        "  polyseme evaluate similarity similarity/ --model all-minilm-l6-v2 --layer 1"
+      })
+  static final class SimilaritySet extends Evaluate {
+    @Parameters(paramLabel = "PATH", description = "A file, or a folder of files.")
+    Path path = Path.of("");
+
+    @Option(
+        names = "--space",
+        paramLabel = "SPACE",
+        description = "A word space: en, zh, another name in the cache, or a file.")
+    @Nullable String space;
+
+    @Option(names = "--model", paramLabel = "MODEL", description = "An encoder, in its place.")
+    @Nullable String model;
+
+    @Option(
+        names = "--layer",
+        paramLabel = "LAYER",
+        description =
+            "With --model, the layer, or several joined, as sum(1,2) (default: ${DEFAULT-VALUE}).")
+    String layer = "last";
+
+    SimilaritySet(Terminal terminal) {
+      super(terminal);
+    }
+
+    @Override
+    void run() {
+      if (space != null && model != null) {
+        throw wrongUse("--space and --model cannot both be scored");
+      }
+      Layers layers = Layers.parse(layer);
+      List<SimilarityPairs> sets = SimilarityPairs.readAll(path);
+      var evaluations = new ArrayList<Evaluation>();
+      if (model != null) {
+        try (Encoder encoder = Encoder.open(model(model), encoderOptions())) {
+          WordLookup lookup =
+              WordLookup.resolving(
+                  encoder.wordResolver(EncodeRequest.ofWords().withLayers(layers)));
+          sets.forEach(set -> evaluations.add(score(set, lookup)));
+        }
+        show("similarity", path, "model", model, together(evaluations));
+        return;
+      }
+      Set<String> names = new LinkedHashSet<>();
+      for (SimilarityPairs set : sets) {
+        String name =
+            space != null
+                ? space
+                : defaultSpace(
+                    set.pairs().stream()
+                        .map(SimilarityPairs.Pair::first)
+                        .collect(Collectors.joining()));
+        names.add(name);
+        try (WordVectors words = words(name)) {
+          evaluations.add(score(set, WordLookup.labels(words).spelled(Spelling.FOLDED)));
+        }
+      }
+      show("similarity", path, "space", String.join(", ", names), together(evaluations));
+    }
+
+    private Evaluation score(SimilarityPairs set, WordLookup lookup) {
+      try (Bars bars = bars()) {
+        return set.score(lookup, bars, terminal.cancel());
+      }
+    }
+
+    private static Evaluation together(List<Evaluation> evaluations) {
+      return new Evaluation(
+          evaluations.stream().flatMap(e -> e.scores().stream()).toList(),
+          evaluations.stream().flatMap(e -> e.warnings().stream()).toList());
+    }
+  }
+
+  @CommandLine.Command(
+      name = "coarse",
+      description = {
+        "Coarse senses of words in their contexts, layer by layer: the sense whose mean vector is"
+            + " nearest (1-NN over sense means).",
+        "The folder is that of CoarseWSD-20, or of one of its words: classes_map.txt; train.data.txt"
+            + " and test.data.txt with a token's index, a tab and a text a line; train.gold.txt and"
+            + " test.gold.txt with a sense's number a line."
+      },
+      footer = {"", "Example:", "  polyseme evaluate coarse coarsewsd20 --words bank,bow"})
+  static final class CoarseSet extends Evaluate {
+    @Parameters(paramLabel = "PATH", description = "The set's folder, or one word's.")
+    Path path = Path.of("");
+
+    @Option(
+        names = "--words",
+        split = ",",
+        paramLabel = "WORD",
+        description = "Only these words, with commas between (default: all that have a test part).")
+    List<String> words = new ArrayList<>();
+
+    @Option(
+        names = "--model",
+        paramLabel = "MODEL",
+        description = "The encoder (default: by the script of the texts).")
+    @Nullable String model;
+
+    @Option(
+        names = "--layer",
+        paramLabel = "LAYER",
+        description =
+            "Layers: all, last, 4, 0-3, sum(1,2), mean(last4) (default: ${DEFAULT-VALUE}).")
+    String layer = "all";
+
+    @Option(
+        names = "--pool",
+        paramLabel = "POOLING",
+        description =
+            "How word pieces become a word: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+    PiecePooling pool = PiecePooling.MEAN;
+
+    @Option(
+        names = "--examples",
+        paramLabel = "N",
+        description = "Learn each sense from N texts, drawn by the seed (default: from all).")
+    int examples;
+
+    @Option(
+        names = "--seed",
+        paramLabel = "SEED",
+        description = "For drawing texts, and for the intervals (default: ${DEFAULT-VALUE}).")
+    long seed = CoarseOptions.DEFAULT.seed();
+
+    CoarseSet(Terminal terminal) {
+      super(terminal);
+    }
+
+    @Override
+    void run() {
+      if (examples < 0) {
+        throw wrongUse("--examples must not be negative, and is " + examples);
+      }
+      EncodeRequest request =
+          EncodeRequest.ofWords().withLayers(Layers.parse(layer)).withPiecePooling(pool);
+      CoarseOptions options = CoarseOptions.DEFAULT.withExamples(examples).withSeed(seed);
+      CoarseSenses set = CoarseSenses.read(path, words);
+      String name =
+          model != null
+              ? model
+              : ModelStore.defaultFor(
+                  set.words().stream()
+                      .flatMap(word -> word.train().stream())
+                      .map(CoarseSenses.Example::text)
+                      .findFirst()
+                      .orElse(""));
+      show("coarse", path, "model", name, score(set, name, request, options));
+    }
+
+    private Evaluation score(
+        CoarseSenses set, String name, EncodeRequest request, CoarseOptions options) {
+      try (Encoder encoder = Encoder.open(model(name), encoderOptions());
+          Bars bars = bars()) {
+        return set.score(ContextVectors.of(encoder, request), options, bars, terminal.cancel());
+      }
+    }
+  }
+}

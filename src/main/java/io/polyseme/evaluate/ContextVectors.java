@@ -1,0 +1,26 @@
+package io.polyseme.evaluate;
+
+import io.polyseme.Cancel;
+import io.polyseme.encoder.EncodeRequest;
+import io.polyseme.encoder.EncodeResult;
+import io.polyseme.encoder.Encoder;
+import io.polyseme.encoder.TextInput;
+import io.polyseme.encoder.Words;
+import java.util.Iterator;
+import java.util.function.Consumer;
+
+/** Makes vectors of words in their contexts: an encoder, or the caller's own. */
+@FunctionalInterface
+public interface ContextVectors {
+  /**
+   * Gives the result for each input, in their order, on the calling thread. Every input has one
+   * span; its word has a vector for each layer, of the same layers throughout.
+   */
+  void encodeAll(Iterator<TextInput> inputs, Consumer<EncodeResult> sink, Cancel cancel);
+
+  /** Of an encoder, at the layers and with the piece pooling of the request. */
+  static ContextVectors of(Encoder encoder, EncodeRequest request) {
+    EncodeRequest given = request.withWords(Words.GIVEN).withSentence(false);
+    return (inputs, sink, cancel) -> encoder.encodeAll(inputs, given, sink, cancel);
+  }
+}

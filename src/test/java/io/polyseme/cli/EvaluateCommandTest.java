@@ -1,0 +1,151 @@
+package io.polyseme.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import io.polyseme.Cancel;
+import io.polyseme.vector.Maker;
+import io.polyseme.vector.Similarity;
+import io.polyseme.vector.SpaceInfo;
+import io.polyseme.words.WordVectorsWriter;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(60)
+class EvaluateCommandTest {
+  @TempDir Path folder;
+
+  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+  @BeforeEach
+  void makeSpace() {
+    var info = new SpaceInfo("family", 5, 3, Similarity.COSINE, Maker.UNKNOWN, Map.of());
+    try (var writer = WordVectorsWriter.create(folder.resolve("family.words"), info)) {
+      writer.add("man", new float[] {1, 0, 0});
+      writer.add("woman", new float[] {-1, 0.5f, 0});
+      writer.add("king", new float[] {1, 0, 1});
+      writer.add("queen", new float[] {-1, 0.5f, 1});
+      writer.add("apple", new float[] {0.1f, -1, -1});
+      writer.commit();
+    }
+  }
+
+  private int run(String... arguments) {
+    var terminal =
+        new Terminal(
+            InputStream.nullInputStream(),
+            new PrintStream(out, true, StandardCharsets.UTF_8),
+            new PrintStream(err, true, StandardCharsets.UTF_8),
+            false,
+            false,
+            false,
+            Cancel.create());
+    return Main.run(
+        terminal,
+        Stream.concat(Stream.of("evaluate"), Stream.of(arguments)).toArray(String[]::new));
+  }
+
+  private String write(String name, String text) throws IOException {
+    return Files.writeString(folder.resolve(name), text).toString();
+  }
+
+  private String space() {
+    return folder.resolve("family.words").toString();
+  }
+
+  @Test
+  void analogiesAsJson() throws IOException {
+    String file = write("q.txt", ": family\nman woman king queen\nman woman king emperor\n");
+    for (String method : new String[] {"add", "mul"}) {
+      out.reset();
+      assertEquals(
+          0,
+          run("analogies", file, "--space", space(), "--method", method, "--json"),
+          err.toString());
+      JsonObject object = JsonParser.parseString(out.toString()).getAsJsonObject();
+      assertEquals("evaluate analogies", object.get("command").getAsString());
+      assertEquals(file, object.get("query").getAsString());
+      assertEquals(space(), object.get("space").getAsString());
+      assertEquals(1, object.getAsJsonArray("warnings").size());
+      JsonObject total = object.getAsJsonArray("results").get(1).getAsJsonObject();
+      assertEquals("total", total.get("section").getAsString());
+      assertEquals("accuracy", total.get("metric").getAsString());
+      assertEquals(1, total.get("value").getAsDouble());
+      assertEquals(0.5, total.get("coverage").getAsDouble());
+      assertTrue(total.get("low").getAsDouble() < total.get("high").getAsDouble());
+    }
+  }
+
+  @Test
+  void hnswAnswersLikeTheWholeSpace() throws IOException {
+    String file = write("q.txt", ": family\nman woman king queen\nKing queen man woman\n");
+    assertEquals(0, run("analogies", file, "--space", space(), "--hnsw", "--json"), err.toString());
+    JsonObject object = JsonParser.parseString(out.toString()).getAsJsonObject();
+    assertEquals(
+        1, object.getAsJsonArray("results").get(0).getAsJsonObject().get("value").getAsDouble());
+  }
+
+  @Test
+  void similarityAsATable() throws IOException {
+    String file =
+        write("pairs.txt", "man king 9\nman queen 2\nqueen woman 7\napple king 1\nno man 4\n");
+    assertEquals(0, run("similarity", file, "--space", space()), err.toString());
+    // People's ranks are 4 2 3 1, those of the cosines 0.71 -0.67 0.75 -0.45 are 3 1 4 2.
+    assertEquals(
+        List.of(
+            "space " + space(),
+            "                 value   95 % interval      scored",
+            "pairs  spearman  0.6000  -0.8929 to 0.9930  4 of 5"),
+        out.toString().lines().limit(3).toList());
+    assertTrue(err.toString().contains("note: pairs: 1 of 5 pairs"), err.toString());
+  }
+
+  @Test
+  void whatCannotBeMeasuredIsLeftOut() throws IOException {
+    String file = write("pairs.txt", "x y 9\n");
+    assertEquals(0, run("similarity", file, "--space", space(), "--json"), err.toString());
+    JsonObject first =
+        JsonParser.parseString(out.toString())
+            .getAsJsonObject()
+            .getAsJsonArray("results")
+            .get(0)
+            .getAsJsonObject();
+    assertFalse(first.has("value"));
+    assertEquals(0, first.get("coverage").getAsDouble());
+  }
+
+  @Test
+  void wrongUseAndMissingFiles() {
+    assertEquals(2, run());
+    assertTrue(err.toString().contains("analogies, similarity or coarse"), err.toString());
+    assertEquals(2, run("analogies", "q.txt", "--method", "best"));
+    assertEquals(2, run("similarity", "p.txt", "--space", "en", "--model", "m"));
+    assertEquals(2, run("coarse", "x", "--layer", "top"));
+    assertEquals(2, run("coarse", "x", "--examples", "-1"));
+    assertEquals(2, run("analogies", "q.txt", "--first", "-1"));
+    assertEquals(2, run("analogies", "q.txt", "--first", "9", "--hnsw"));
+    for (String command : new String[] {"analogies", "similarity", "coarse"}) {
+      err.reset();
+      String missing = folder.resolve("none").toString();
+      assertEquals(1, run(command, missing));
+      assertTrue(err.toString().contains(missing + " does not exist; a "), err.toString());
+    }
+    assertEquals("", out.toString());
+  }
+}
