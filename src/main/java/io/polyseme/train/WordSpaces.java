@@ -32,7 +32,7 @@ public final class WordSpaces {
    * with even numbers, for Chinese on the first half of the questions for capitals.
    */
   private enum Default {
-    EN("en", "bge-small-en-v1.5", 3) {
+    EN("en", "bge-small-en-v1.5", 6) {
       @Override
       Collection<String> vocabulary(Encoder encoder) {
         return Vocabularies.english(encoder);
