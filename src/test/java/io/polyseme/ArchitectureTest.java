@@ -1,0 +1,170 @@
+package io.polyseme;
+
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaCodeUnit;
+import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Holds what CONTRIBUTING.md says of the architecture. */
+class ArchitectureTest {
+  /** What each package may use of the others; every one may use the root package. */
+  private static final Map<String, Set<String>> MAY_USE =
+      new TreeMap<>(
+          Map.ofEntries(
+              Map.entry("vector", Set.of()),
+              Map.entry("words", Set.of("vector")),
+              Map.entry("analogy", Set.of("vector")),
+              Map.entry("index", Set.of("vector")),
+              Map.entry("lexicon", Set.of()),
+              Map.entry("model", Set.of()),
+              Map.entry("encoder", Set.of("vector", "model", "encoder.graph")),
+              Map.entry("encoder.graph", Set.of()),
+              Map.entry("train", Set.of("vector", "words", "lexicon", "model", "encoder")),
+              Map.entry(
+                  "search",
+                  Set.of("vector", "words", "index", "lexicon", "model", "encoder", "train")),
+              Map.entry(
+                  "evaluate",
+                  Set.of("vector", "words", "analogy", "index", "model", "encoder", "train")),
+              Map.entry(
+                  "cli",
+                  Set.of(
+                      "vector",
+                      "words",
+                      "analogy",
+                      "index",
+                      "lexicon",
+                      "model",
+                      "encoder",
+                      "train",
+                      "search",
+                      "evaluate"))));
+
+  private static JavaClasses all;
+
+  @BeforeAll
+  static void read() {
+    all =
+        new ClassFileImporter()
+            .withImportOption(new ImportOption.DoNotIncludeTests())
+            .importPackages("io.polyseme");
+  }
+
+  @Test
+  void packagesDependInOneDirection() {
+    Set<String> found = new TreeSet<>();
+    all.forEach(c -> found.add(c.getPackageName()));
+    found.remove("io.polyseme");
+    Set<String> named = new TreeSet<>();
+    MAY_USE.keySet().forEach(name -> named.add("io.polyseme." + name));
+    assertTrue(named.containsAll(found), "packages that no rule names: " + found);
+    MAY_USE.forEach(
+        (name, others) -> {
+          List<String> allowed = new ArrayList<>(List.of("io.polyseme", "io.polyseme." + name));
+          others.forEach(other -> allowed.add("io.polyseme." + other));
+          classes()
+              .that(resideInAPackage("io.polyseme." + name))
+              .should()
+              .onlyDependOnClassesThat(
+                  resideInAnyPackage(allowed.toArray(String[]::new))
+                      .or(not(resideInAPackage("io.polyseme.."))))
+              .check(all);
+        });
+  }
+
+  @Test
+  void wordVectorsNeedNeitherRuntimeNorTokenizersNorLucene() {
+    noClasses()
+        .that(
+            resideInAnyPackage(
+                "io.polyseme", "io.polyseme.vector", "io.polyseme.words", "io.polyseme.analogy"))
+        .should()
+        .dependOnClassesThat(
+            resideInAnyPackage("ai..", "org.apache.lucene..", "com.google.protobuf.."))
+        .check(all);
+  }
+
+  @Test
+  void heavyLibrariesStayBehindTheirPackages() {
+    Map<String, String> homes =
+        Map.of(
+            "ai.onnxruntime..", "io.polyseme.encoder",
+            "ai.djl..", "io.polyseme.encoder",
+            "ai.onnx..", "io.polyseme.encoder.graph",
+            "org.apache.lucene..", "io.polyseme.index",
+            "picocli..", "io.polyseme.cli",
+            "net.sf.extjwnl..", "io.polyseme.lexicon");
+    homes.forEach(
+        (library, home) ->
+            noClasses()
+                .that(not(resideInAPackage(home)))
+                .should()
+                .dependOnClassesThat(resideInAPackage(library))
+                .check(all));
+  }
+
+  @Test
+  void noPublicSignatureShowsAnothersTypes() {
+    var shown = new ArrayList<String>();
+    for (JavaClass type : all) {
+      if (!isPublic(type)) {
+        continue;
+      }
+      for (JavaCodeUnit unit : type.getCodeUnits()) {
+        if (!unit.getModifiers().contains(JavaModifier.PUBLIC)) {
+          continue;
+        }
+        var types = new ArrayList<>(unit.getRawParameterTypes());
+        types.add(unit.getRawReturnType());
+        for (JavaClass used : types) {
+          String name = used.getBaseComponentType().getName();
+          if (name.startsWith("ai.")
+              || name.startsWith("org.apache.")
+              || name.startsWith("com.google.")
+              || name.startsWith("com.carrotsearch.")
+              || name.startsWith("net.sf.")) {
+            shown.add(unit.getFullName() + " shows " + name);
+          }
+        }
+      }
+    }
+    assertTrue(shown.isEmpty(), String.join("\n", shown));
+  }
+
+  private static boolean isPublic(JavaClass type) {
+    return type.getModifiers().contains(JavaModifier.PUBLIC)
+        && type.getEnclosingClass().map(ArchitectureTest::isPublic).orElse(true);
+  }
+
+  @Test
+  void everyPackageSaysWhatItIsAndIsNullMarked() throws Exception {
+    Path sources = Path.of("src/main/java/io/polyseme");
+    try (var folders = Files.walk(sources)) {
+      for (Path folder : folders.filter(Files::isDirectory).toList()) {
+        Path info = folder.resolve("package-info.java");
+        assertTrue(Files.exists(info), info + " is missing");
+        String text = Files.readString(info);
+        assertTrue(text.startsWith("/**") && text.contains("@NullMarked"), info.toString());
+      }
+    }
+  }
+}
