@@ -112,7 +112,7 @@ final class WordsCommand extends Command {
           vocabulary.addAll(
               switch (encoder.info().card().language()) {
                 case "en" -> Vocabularies.english(encoder);
-                case "zh" -> Vocabularies.chinese(WordSpaces.LEAST_FREQUENCY);
+                case "zh" -> Vocabularies.chinese();
                 default ->
                     throw new PolysemeException(
                         "the language of %s is not known: give the vocabulary with --words"

@@ -9,7 +9,9 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -18,6 +20,11 @@ import java.util.regex.Pattern;
 public final class Vocabularies {
   private static final Pattern ENGLISH = Pattern.compile("[a-z][a-z'-]*[a-z]|[ai]");
   private static final Pattern HAN = Pattern.compile("\\p{IsHan}+");
+
+  /** The least count of a word of one or two characters, and of a longer one. */
+  private static final long SHORT_WORD = 10;
+
+  private static final long LONG_WORD = 30;
 
   private Vocabularies() {}
 
@@ -45,15 +52,28 @@ public final class Vocabularies {
   }
 
   /**
-   * Chinese: the words of jieba's dictionary, most frequent first.
-   *
-   * @param leastFrequency words with a smaller count are left out
+   * Chinese: some 84,000 words of jieba's dictionary, most frequent first: those of one or two
+   * characters that were counted 10 times or more, longer ones from 30 times on (the others are
+   * mostly names and rare compounds, which crowd the neighbourhood of every word), and whatever the
+   * count the inhabitants of places, as 瑞士人 of 瑞士.
    */
-  public static Set<String> chinese(long leastFrequency) {
+  public static Set<String> chinese() {
+    List<ChineseDictionary.Entry> entries = ChineseDictionary.entries();
+    Set<String> places = new HashSet<>();
+    for (ChineseDictionary.Entry entry : entries) {
+      if (entry.tag().startsWith("ns")) {
+        places.add(entry.word());
+      }
+    }
     var words = new LinkedHashSet<String>();
-    for (ChineseDictionary.Entry entry : ChineseDictionary.entries()) {
-      if (entry.frequency() >= leastFrequency && HAN.matcher(entry.word()).matches()) {
-        words.add(entry.word());
+    for (ChineseDictionary.Entry entry : entries) {
+      String word = entry.word();
+      int longest = word.length() - 1;
+      boolean inhabitant =
+          longest > 0 && word.charAt(longest) == '人' && places.contains(word.substring(0, longest));
+      long least = longest < 2 ? SHORT_WORD : LONG_WORD;
+      if (HAN.matcher(word).matches() && (inhabitant || entry.frequency() >= least)) {
+        words.add(word);
       }
     }
     return words;
