@@ -13,7 +13,7 @@ if not exist "%HOME_DIR%target\launcher.stamp" (
   echo polyseme: building ^(the first time it fetches some 350 MB of libraries and models^) ... 1>&2
   if not exist "%HOME_DIR%target" mkdir "%HOME_DIR%target"
   pushd "%HOME_DIR%"
-  call mvn -B -Dmaven.test.skip=true package > "%HOME_DIR%target\launcher-build.log" 2>&1
+  call mvn -B -Dmaven.test.skip=true -Dexec.skip=true package > "%HOME_DIR%target\launcher-build.log" 2>&1
   if errorlevel 1 (
     popd
     echo polyseme: the build failed; all that it said is in "%HOME_DIR%target\launcher-build.log" 1>&2
