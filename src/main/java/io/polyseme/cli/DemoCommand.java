@@ -149,7 +149,7 @@ final class DemoCommand extends Command {
         for (String question :
             List.of(
                 "being scared of high places",
-                "large African animal with a trunk",
+                "the animal with the longest neck",
                 "bad weather with lightning")) {
           Answer answer =
               Analogies.ask(
