@@ -16,8 +16,7 @@ import java.util.List;
 /** The word "bank" in four sentences, and an analogy by arithmetic. */
 public final class ContextualVectors {
   public static void main(String[] args) {
-    var model =
-        ModelStore.standard().open("bge-small-en-v1.5", Progress.NONE, Cancel.create());
+    var model = ModelStore.standard().open("bge-small-en-v1.5", Progress.NONE, Cancel.create());
     try (Encoder encoder = Encoder.open(model)) {
       banks(encoder.wordResolver(EncodeRequest.ofWords()));
       analogy(encoder.wordResolver(EncodeRequest.ofWords().withLayers(Layers.of(3))));

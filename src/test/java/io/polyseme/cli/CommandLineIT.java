@@ -35,7 +35,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The command line as scripts rely on it: JSON keys, exit codes, one clear sentence on an error. */
+/**
+ * The command line as scripts rely on it: JSON keys, exit codes, one clear sentence on an error.
+ */
 @Timeout(300)
 class CommandLineIT {
   private static final String RIVER = "He sat on the bank of the river.";
@@ -119,8 +121,7 @@ class CommandLineIT {
     assertTrue(result.get("textsPerSecond").getAsDouble() > 0);
     usages = folder.resolve("usages").toString();
     assertEquals(
-        0,
-        run("index", "build", usages, "--from", texts.toString(), "--source", "usages").code());
+        0, run("index", "build", usages, "--from", texts.toString(), "--source", "usages").code());
   }
 
   @Test
@@ -150,7 +151,13 @@ class CommandLineIT {
     Ran ran =
         runWith(
             utf8("king - man + woman\n\nqueen - woman + man\n"),
-            "analogy", "--lines", "--json", "--space", space, "--top", "1");
+            "analogy",
+            "--lines",
+            "--json",
+            "--space",
+            space,
+            "--top",
+            "1");
     assertEquals(0, ran.code(), ran.err());
     List<String> labels =
         ran.out()
@@ -169,7 +176,11 @@ class CommandLineIT {
     assertEquals("car\n", run("odd-one-out", "king", "queen", "car", "--space", space).out());
     double near =
         run("compare", "car", "truck", "--space", space, "--json")
-            .results().get(0).getAsJsonObject().get("score").getAsDouble();
+            .results()
+            .get(0)
+            .getAsJsonObject()
+            .get("score")
+            .getAsDouble();
     assertEquals(1 / Math.sqrt(1.01), near, 1e-4);
     double apart = compareBanks("The bank lends money.");
     double together = compareBanks("The muddy bank of the stream gave way.");
@@ -247,8 +258,7 @@ class CommandLineIT {
     assertEquals("bank", nearest.getAsJsonObject("fields").get("word").getAsString());
     assertTrue(nearest.get("text").getAsString().contains("river"), usage.out());
     assertEquals("[14,18]", nearest.get("span").toString());
-    Ran words =
-        run("analogy", "bank@\"" + RIVER + "\"", "--index", usages, "--top", "1", "--json");
+    Ran words = run("analogy", "bank@\"" + RIVER + "\"", "--index", usages, "--top", "1", "--json");
     assertTrue(words.out().contains("river"), words.out());
 
     JsonObject info = run("index", "info", passages, "--json").results().get(0).getAsJsonObject();
@@ -260,8 +270,7 @@ class CommandLineIT {
 
     Path once = folder.resolve("once");
     Path text = folder.resolve("texts.txt");
-    assertEquals(
-        0, run("index", "build", once.toString(), "--from", text.toString()).code());
+    assertEquals(0, run("index", "build", once.toString(), "--from", text.toString()).code());
     Ran again = run("index", "build", once.toString(), "--from", text.toString(), "--json");
     assertEquals(5, again.results().get(0).getAsJsonObject().get("reused").getAsInt());
     assertEquals(0, run("index", "delete", once.toString()).code());
@@ -276,8 +285,7 @@ class CommandLineIT {
     assertEquals(4, info.get("layers").getAsInt());
     assertEquals(512, info.get("dimension").getAsInt());
     assertEquals("MIT", info.get("licence").getAsString());
-    JsonObject words =
-        run("words", "info", space, "--json").results().get(0).getAsJsonObject();
+    JsonObject words = run("words", "info", space, "--json").results().get(0).getAsJsonObject();
     assertEquals(7, words.get("size").getAsInt());
     Ran help = run("--help");
     assertEquals(0, help.code());
@@ -290,7 +298,15 @@ class CommandLineIT {
     Files.writeString(list, "king\nqueen\nman\nwoman\nprince\nprincess\ncar\ntruck\n😀\n");
     Path out = folder.resolve("distilled.words");
     Ran ran =
-        run("words", "distil", out.toString(), "--words", list.toString(), "--layer", "3", "--json");
+        run(
+            "words",
+            "distil",
+            out.toString(),
+            "--words",
+            list.toString(),
+            "--layer",
+            "3",
+            "--json");
     JsonObject result = ran.results().get(0).getAsJsonObject();
     assertEquals(8, result.get("size").getAsInt());
     assertEquals(1, result.get("left").getAsInt());

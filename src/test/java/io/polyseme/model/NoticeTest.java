@@ -23,8 +23,7 @@ class NoticeTest {
 
   @Test
   void princetonsLicenceIsShipped() throws IOException {
-    try (var licence =
-        NoticeTest.class.getResourceAsStream("/META-INF/licenses/WordNet-3.0.txt")) {
+    try (var licence = NoticeTest.class.getResourceAsStream("/META-INF/licenses/WordNet-3.0.txt")) {
       assertTrue(new String(licence.readAllBytes(), "UTF-8").contains("Princeton University"));
     }
   }

@@ -25,8 +25,8 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * Sentence vectors of the same 1,000 texts by the same model (all-MiniLM-L6-v2, fp32) on the same ONNX
- * Runtime: Polyseme, and LangChain4j's in-process model. The score is texts a second.
+ * Sentence vectors of the same 1,000 texts by the same model (all-MiniLM-L6-v2, fp32) on the same
+ * ONNX Runtime: Polyseme, and LangChain4j's in-process model. The score is texts a second.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.Throughput)

@@ -22,7 +22,9 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** What layers cost: the last of BGE-small's twelve, all of them, or a graph cut at an early one. */
+/**
+ * What layers cost: the last of BGE-small's twelve, all of them, or a graph cut at an early one.
+ */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.SECONDS)

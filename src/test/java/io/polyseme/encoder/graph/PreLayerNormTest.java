@@ -150,7 +150,11 @@ class PreLayerNormTest {
 
   private String norm(String in, String out) {
     return node(
-        "LayerNormalization", out, in, weights(out + ".gamma", DIMENSION), weights(out + ".beta", DIMENSION));
+        "LayerNormalization",
+        out,
+        in,
+        weights(out + ".gamma", DIMENSION),
+        weights(out + ".beta", DIMENSION));
   }
 
   private String node(String type, String out, String... in) {
