@@ -257,6 +257,10 @@ final class EncodeCommand extends Command {
     if (text != null) {
       throw wrongUse("a text and --in, --out or --lines cannot both be given");
     }
+    if (out != null && !Files.isDirectory(out.toAbsolutePath().getParent())) {
+      throw new PolysemeException(
+          "there is no folder " + out.toAbsolutePath().getParent() + " to write to");
+    }
     Path temporary = null;
     try (BufferedReader reader =
         in == null ? input("a text a line") : Files.newBufferedReader(in)) {
@@ -266,9 +270,6 @@ final class EncodeCommand extends Command {
         writer = new PrintWriter(terminal.out(), false, java.nio.charset.StandardCharsets.UTF_8);
       } else {
         Path folder = out.toAbsolutePath().getParent();
-        if (!Files.isDirectory(folder)) {
-          throw new PolysemeException("there is no folder " + folder + " to write to");
-        }
         temporary = Files.createTempFile(folder, ".polyseme-", ".part");
         BufferedWriter file = Files.newBufferedWriter(temporary);
         writer = new PrintWriter(file);

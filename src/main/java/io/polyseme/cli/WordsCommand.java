@@ -87,6 +87,12 @@ final class WordsCommand extends Command {
     @Option(names = "--keep-mean", description = "Do not take the mean away.")
     boolean keepMean;
 
+    @Option(
+        names = "--components",
+        paramLabel = "N",
+        description = "Keep so many principal components (default: all dimensions).")
+    int components;
+
     @Option(names = "--rank-weight", description = "Weight vectors by the logarithm of their rank.")
     boolean rankWeight;
 
@@ -100,6 +106,7 @@ final class WordsCommand extends Command {
           DistilOptions.of(Layers.parse(layer))
               .withTemplate(template)
               .withRemoveMean(!keepMean)
+              .withComponents(components)
               .withRankWeight(rankWeight);
       Path file = spaces().file(name);
       Files.createDirectories(file.toAbsolutePath().getParent());

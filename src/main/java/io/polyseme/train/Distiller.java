@@ -11,13 +11,14 @@ import io.polyseme.encoder.Role;
 import io.polyseme.encoder.TextInput;
 import io.polyseme.encoder.Words;
 import io.polyseme.vector.Maker;
+import io.polyseme.vector.PrincipalComponents;
+import io.polyseme.vector.Rows;
 import io.polyseme.vector.Similarity;
 import io.polyseme.vector.SpaceInfo;
 import io.polyseme.vector.Span;
+import io.polyseme.vector.Vectors;
 import io.polyseme.words.WordVectorsWriter;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -25,6 +26,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Distils static word vectors out of an encoder: each word of a vocabulary is encoded on its own
@@ -81,7 +83,7 @@ public final class Distiller {
     try (Arena arena = Arena.ofShared()) {
       var kept = new ArrayList<String>(words.size());
       var left = new ArrayList<String>();
-      var rows = new Rows(arena, words.size());
+      var collected = new Collected(arena, words.size());
       encoder.encodeAll(
           words.stream()
               .map(
@@ -97,7 +99,7 @@ public final class Distiller {
             if (result instanceof EncodeResult.Done(_, Encoded encoded)
                 && encoded.unknownTokens()
                     < Math.max(encoded.words().getFirst().pieces().size(), 1)) {
-              rows.add(encoded.words().getFirst().vector());
+              collected.add(encoded.words().getFirst().vector());
               kept.add(word);
             } else {
               left.add(word);
@@ -108,7 +110,7 @@ public final class Distiller {
         throw new PolysemeException(
             "%s knows none of the %d words".formatted(encoder.info().card().name(), words.size()));
       }
-      write(name, kept, rows, encoder.maker(request, Encoder.Target.WORD), out, cancel);
+      write(name, kept, collected.rows(), encoder.maker(request, Encoder.Target.WORD), out, cancel);
       return new Report(kept.size(), left);
     }
   }
@@ -119,10 +121,11 @@ public final class Distiller {
     properties.put("language", encoder.info().card().language());
     properties.put("template", options.template());
     properties.put("mean removed", Boolean.toString(options.removeMean()));
+    properties.put("components", Integer.toString(options.components()));
     properties.put("rank weight", Boolean.toString(options.rankWeight()));
-    double[] mean = options.removeMean() ? rows.mean() : new double[rows.dimension()];
-    var info =
-        new SpaceInfo(name, words.size(), rows.dimension(), Similarity.COSINE, maker, properties);
+    Transformation transformation = transformation(rows);
+    int dimension = options.components() == 0 ? rows.dimension() : options.components();
+    var info = new SpaceInfo(name, words.size(), dimension, Similarity.COSINE, maker, properties);
     try (var writer = WordVectorsWriter.create(out, info)) {
       var vector = new float[rows.dimension()];
       for (int row = 0; row < words.size(); row++) {
@@ -130,63 +133,82 @@ public final class Distiller {
           cancel.check();
         }
         rows.get(row, vector);
-        double weight = options.rankWeight() ? Math.log(row + 2.0) : 1;
-        for (int d = 0; d < vector.length; d++) {
-          vector[d] = (float) (weight * (vector[d] - mean[d]));
+        float[] made = transformation.of(vector);
+        if (options.rankWeight()) {
+          Vectors.scale(made, (float) Math.log(row + 2.0));
         }
-        writer.add(words.get(row), vector);
+        writer.add(words.get(row), made);
       }
       writer.commit();
     }
   }
 
-  /** The vectors before the mean is known, off the heap. */
-  private static final class Rows {
+  private interface Transformation {
+    float[] of(float[] vector);
+  }
+
+  private Transformation transformation(Rows rows) {
+    if (options.components() > 0) {
+      var components = PrincipalComponents.of(rows, options.components());
+      if (options.removeMean()) {
+        return components::project;
+      }
+      float[] origin = components.project(new float[rows.dimension()]);
+      return vector -> {
+        float[] projected = components.project(vector);
+        Vectors.addScaled(projected, origin, -1);
+        return projected;
+      };
+    }
+    if (!options.removeMean()) {
+      return float[]::clone;
+    }
+    double[] mean = mean(rows);
+    return vector -> {
+      var centred = new float[vector.length];
+      for (int d = 0; d < centred.length; d++) {
+        centred[d] = (float) (vector[d] - mean[d]);
+      }
+      return centred;
+    };
+  }
+
+  private static double[] mean(Rows rows) {
+    var mean = new double[rows.dimension()];
+    var vector = new float[rows.dimension()];
+    for (int row = 0; row < rows.count(); row++) {
+      rows.get(row, vector);
+      for (int d = 0; d < mean.length; d++) {
+        mean[d] += vector[d];
+      }
+    }
+    for (int d = 0; d < mean.length; d++) {
+      mean[d] /= rows.count();
+    }
+    return mean;
+  }
+
+  /** The vectors before all are known, off the heap. */
+  private static final class Collected {
     private final Arena arena;
     private final int capacity;
-    private MemorySegment memory = MemorySegment.NULL;
-    private int dimension;
+    private @Nullable Rows all;
     private int count;
 
-    Rows(Arena arena, int capacity) {
+    Collected(Arena arena, int capacity) {
       this.arena = arena;
       this.capacity = capacity;
     }
 
-    int dimension() {
-      return dimension;
-    }
-
     void add(float[] vector) {
-      if (count == 0) {
-        dimension = vector.length;
-        memory = arena.allocate((long) capacity * dimension * Float.BYTES, 64);
+      if (all == null) {
+        all = Rows.allocate(arena, capacity, vector.length);
       }
-      MemorySegment.copy(vector, 0, memory, ValueLayout.JAVA_FLOAT, offset(count), dimension);
-      count++;
+      all.set(count++, vector);
     }
 
-    void get(int row, float[] into) {
-      MemorySegment.copy(memory, ValueLayout.JAVA_FLOAT, offset(row), into, 0, dimension);
-    }
-
-    double[] mean() {
-      var mean = new double[dimension];
-      var vector = new float[dimension];
-      for (int row = 0; row < count; row++) {
-        get(row, vector);
-        for (int d = 0; d < dimension; d++) {
-          mean[d] += vector[d];
-        }
-      }
-      for (int d = 0; d < dimension; d++) {
-        mean[d] /= count;
-      }
-      return mean;
-    }
-
-    private long offset(int row) {
-      return (long) row * dimension * Float.BYTES;
+    Rows rows() {
+      return new Rows(all.memory(), count, all.dimension());
     }
   }
 }
