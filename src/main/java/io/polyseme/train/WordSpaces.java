@@ -27,11 +27,11 @@ public final class WordSpaces {
   /**
    * How a default space is made. Layers were chosen on a part of public analogy questions (every
    * twentieth of Google's, every second for Chinese), where layers 3 to 7 differ by less than two
-   * points in English, and by the neighbours of a few common words, which are best at layer 6:
-   * earlier layers have more neighbours that merely share word pieces.
+   * points in English, and by the neighbours of a few common words, which are best at layers 5 and
+   * 6: earlier ones have more neighbours that merely share word pieces.
    */
   private enum Default {
-    EN("en", "bge-small-en-v1.5", 6) {
+    EN("en", "bge-small-en-v1.5", 5) {
       @Override
       Collection<String> vocabulary(Encoder encoder) {
         return Vocabularies.english(encoder);
