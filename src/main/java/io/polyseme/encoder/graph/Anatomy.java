@@ -1,6 +1,7 @@
 package io.polyseme.encoder.graph;
 
 import ai.onnx.proto.OnnxMl.NodeProto;
+import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import io.polyseme.encoder.graph.Wiring.NotUnderstood;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -73,6 +74,14 @@ record Anatomy(
   private static final Set<String> ELEMENTWISE =
       Set.of("Add", "Sub", "Mul", "Div", "Where", "Cast", "Identity", "Max", "Clip");
 
+  /** How many values are looked at, at most, between the scores of an attention and its Softmax. */
+  private static final int NEAR = 256;
+
+  /** More than any encoder has; what is looked up for each must not add up to hours. */
+  private static final int MOST_BLOCKS = 1000;
+
+  private static final int MOST_NODES = 200_000;
+
   /** Reads a graph, or says why not by {@link NotUnderstood}. */
   static Anatomy of(Wiring wiring) {
     return new Reader(wiring).read();
@@ -88,6 +97,11 @@ record Anatomy(
 
     Reader(Wiring wiring) {
       this.wiring = wiring;
+      List<NodeProto> nodes = wiring.graph.getNodeList();
+      if (nodes.size() > MOST_NODES
+          || nodes.stream().filter(Reader::isAttention).count() > MOST_BLOCKS) {
+        throw new NotUnderstood("it has more nodes than an encoder");
+      }
       this.order = wiring.sorted();
     }
 
@@ -101,15 +115,15 @@ record Anatomy(
       if (new HashSet<>(inputs).size() != inputs.size()) {
         throw new NotUnderstood("several attentions have the same input");
       }
-      String output = output();
       checkNorms(cores.size());
       int dimension = dimension(cores.getFirst());
+      String output = output(dimension);
       List<String> feedForwards = feedForwards(dimension);
       boolean feedForward = feedForwards.size() == cores.size();
       var blocks = new ArrayList<Block>();
       for (int i = 0; i < cores.size(); i++) {
         Core core = cores.get(i);
-        boolean open = core.joined.size() == 3;
+        boolean open = core.joined.size() == 3 && !hidesBias(core);
         blocks.add(
             new Block(
                 inputs.get(i),
@@ -122,6 +136,13 @@ record Anatomy(
       int[] tables = tables(dimension);
       return new Anatomy(
           List.copyOf(blocks), output, dimension, heads(cores.getFirst()), tables[0], tables[1]);
+    }
+
+    private static boolean isAttention(NodeProto node) {
+      String type = node.getOpType();
+      return type.equals("Softmax")
+          || type.equals("MultiHeadAttention")
+          || FUSED_ATTENTION.contains(type);
     }
 
     private List<Core> cores() {
@@ -140,6 +161,14 @@ record Anatomy(
         }
       }
       return cores;
+    }
+
+    /** Whether a fused operator adds the biases of queries, keys and values itself. */
+    private static boolean hidesBias(Core core) {
+      return core.fused != null
+          && core.fused.getOpType().equals("MultiHeadAttention")
+          && core.fused.getInputCount() > 3
+          && !core.fused.getInput(3).isEmpty();
     }
 
     /**
@@ -173,7 +202,7 @@ record Anatomy(
       if (context == null || wiring.constant(context.getInput(1))) {
         return null;
       }
-      NodeProto scores = scores(softmax.getInput(0));
+      NodeProto scores = scores(softmax.getInput(0), 12, new HashSet<>());
       return scores == null
           ? null
           : new Core(
@@ -183,42 +212,32 @@ record Anatomy(
     }
 
     /** Back over mask and scale to the product of queries and keys. */
-    private @Nullable NodeProto scores(String value) {
+    private @Nullable NodeProto scores(String value, int depth, Set<String> seen) {
       NodeProto node = wiring.producer(value);
-      for (int steps = 0; node != null && steps < 12; steps++) {
-        if (isProduct(node)) {
-          return wiring.constant(node.getInput(1)) ? null : node;
-        }
-        if (!ELEMENTWISE.contains(node.getOpType())) {
-          return null;
-        }
-        NodeProto next = null;
+      if (node == null
+          || wiring.constant(value)
+          || depth == 0
+          || seen.size() > NEAR
+          || !seen.add(value)) {
+        return null;
+      }
+      if (isProduct(node)) {
+        return wiring.constant(node.getInput(1)) ? null : node;
+      }
+      if (isElementwise(node)) {
         for (String input : node.getInputList()) {
-          NodeProto before = wiring.producer(input);
-          if (before != null && !wiring.constant(input) && leadsToProduct(before, 6)) {
-            next = before;
-            break;
+          NodeProto found = scores(input, depth - 1, seen);
+          if (found != null) {
+            return found;
           }
         }
-        node = next;
       }
       return null;
     }
 
-    private boolean leadsToProduct(NodeProto node, int depth) {
-      if (isProduct(node)) {
-        return !wiring.constant(node.getInput(1));
-      }
-      if (depth == 0 || !ELEMENTWISE.contains(node.getOpType())) {
-        return false;
-      }
-      for (String input : node.getInputList()) {
-        NodeProto before = wiring.producer(input);
-        if (before != null && !wiring.constant(input) && leadsToProduct(before, depth - 1)) {
-          return true;
-        }
-      }
-      return false;
+    /** Elementwise of a few values: the ways back over more would be too many to follow. */
+    private static boolean isElementwise(NodeProto node) {
+      return ELEMENTWISE.contains(node.getOpType()) && node.getInputCount() <= 4;
     }
 
     private static boolean isProduct(NodeProto node) {
@@ -346,7 +365,7 @@ record Anatomy(
       if (MOVES.contains(type) || isProduct(node) || LAYER_NORMS.contains(type)) {
         return node.getInput(0);
       }
-      if (ELEMENTWISE.contains(type)) {
+      if (isElementwise(node)) {
         String found = null;
         for (String input : node.getInputList()) {
           if (!wiring.constant(input) && !isScale(input, 4)) {
@@ -373,7 +392,7 @@ record Anatomy(
       if (node.getOpType().equals("DynamicQuantizeLinear")) {
         return !node.getOutput(0).equals(value);
       }
-      return ELEMENTWISE.contains(node.getOpType())
+      return isElementwise(node)
           && node.getInputList().stream().allMatch(input -> isScale(input, depth - 1));
     }
 
@@ -410,19 +429,52 @@ record Anatomy(
       return shape == null || shape.stream().allMatch(d -> d == 1);
     }
 
-    private String output() {
-      var outputs = wiring.graph.getOutputList();
-      for (var output : outputs) {
+    /**
+     * The output that is the last hidden state: by its usual name, or the last normalised one, or
+     * one of the right shape; never one whose declared dimension is another (scores of words, say).
+     */
+    private String output(int dimension) {
+      String normed = null;
+      int latest = -1;
+      String shaped = null;
+      for (ValueInfoProto output : wiring.graph.getOutputList()) {
+        var sizes = output.getType().getTensorType().getShape().getDimList();
+        long last = sizes.isEmpty() ? 0 : sizes.getLast().getDimValue();
+        if (last != 0 && last != dimension) {
+          continue;
+        }
         if (output.getName().equals("last_hidden_state")) {
           return output.getName();
         }
-      }
-      for (var output : outputs) {
-        if (output.getType().getTensorType().getShape().getDimCount() == 3) {
-          return output.getName();
+        if (sizes.size() != 3) {
+          continue;
+        }
+        int place = normPlace(output.getName());
+        if (place > latest) {
+          latest = place;
+          normed = output.getName();
+        }
+        if (last == dimension && shaped == null) {
+          shaped = output.getName();
         }
       }
-      throw new NotUnderstood("it has no output of hidden states [batch, tokens, dimension]");
+      if (normed != null) {
+        return normed;
+      }
+      if (shaped != null) {
+        return shaped;
+      }
+      throw new NotUnderstood(
+          "it has no output of hidden states [batch, tokens, %d]".formatted(dimension));
+    }
+
+    /** Where in the order of nodes a normalised value is made; -1 if it is not one. */
+    private int normPlace(String value) {
+      String at = source(value);
+      NodeProto node = wiring.producer(at);
+      return node != null && (LAYER_NORMS.contains(node.getOpType()) || plainNormInput(at) != null)
+          ? order.indexOf(node)
+          : -1;
     }
 
     /**

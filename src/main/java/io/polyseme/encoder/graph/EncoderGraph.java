@@ -8,6 +8,7 @@ import io.polyseme.PolysemeException;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class EncoderGraph {
   private final Path file;
+  private final Path folder;
   private final ModelProto model;
   private final Wiring wiring;
   private final @Nullable Anatomy anatomy;
@@ -36,8 +38,14 @@ public final class EncoderGraph {
   public record Tapped(Map<Tap, String> outputs, byte[] model, Path weightsFolder) {}
 
   private EncoderGraph(
-      Path file, ModelProto model, Wiring wiring, @Nullable Anatomy anatomy, String problem) {
+      Path file,
+      Path folder,
+      ModelProto model,
+      Wiring wiring,
+      @Nullable Anatomy anatomy,
+      String problem) {
     this.file = file;
+    this.folder = folder;
     this.model = model;
     this.wiring = wiring;
     this.anatomy = anatomy;
@@ -52,16 +60,23 @@ public final class EncoderGraph {
    */
   public static EncoderGraph read(Path onnx) {
     Path file = onnx.toAbsolutePath();
-    ModelProto model = OnnxFile.read(file);
+    OnnxFile.Contents contents = OnnxFile.read(file);
+    ModelProto model = contents.model();
+    Path folder = contents.folder();
     var wiring = new Wiring(model.getGraph());
     try {
-      return new EncoderGraph(file, model, wiring, Anatomy.of(wiring), "");
+      return new EncoderGraph(file, folder, model, wiring, Anatomy.of(wiring), "");
     } catch (Wiring.NotUnderstood e) {
       return new EncoderGraph(
-          file, model, wiring, null, "its graph is not understood: " + e.getMessage());
+          file, folder, model, wiring, null, "its graph is not understood: " + e.getMessage());
     } catch (IndexOutOfBoundsException | ArithmeticException e) {
       return new EncoderGraph(
-          file, model, wiring, null, "its graph is not understood: a node lacks its inputs");
+          file,
+          folder,
+          model,
+          wiring,
+          null,
+          "its graph is not understood: a node lacks its inputs");
     }
   }
 
@@ -143,7 +158,7 @@ public final class EncoderGraph {
     }
     Map<Tap, String> outputs = new LinkedHashMap<>();
     taps.forEach(tap -> outputs.put(tap, value(tap)));
-    Set<String> wanted = Set.copyOf(outputs.values());
+    Set<String> wanted = new LinkedHashSet<>(outputs.values());
     List<NodeProto> nodes = wiring.needed(wanted);
     Set<String> read = new HashSet<>();
     nodes.forEach(node -> read.addAll(Wiring.reads(node)));
@@ -156,7 +171,12 @@ public final class EncoderGraph {
       }
     }
     // Inputs stay even where the cut leaves them without use, so that a run is the same for all.
-    graph.addAllInput(model.getGraph().getInputList());
+    // Older files list weights among the inputs, too: one that is dropped would be asked for.
+    for (ValueInfoProto input : model.getGraph().getInputList()) {
+      if (read.contains(input.getName()) || wiring.inputs().contains(input.getName())) {
+        graph.addInput(input);
+      }
+    }
     Map<String, ValueInfoProto> declared = new LinkedHashMap<>();
     model.getGraph().getOutputList().forEach(output -> declared.put(output.getName(), output));
     for (String value : wanted) {
@@ -164,9 +184,7 @@ public final class EncoderGraph {
           declared.getOrDefault(value, ValueInfoProto.newBuilder().setName(value).build()));
     }
     return new Tapped(
-        Map.copyOf(outputs),
-        model.toBuilder().setGraph(graph).build().toByteArray(),
-        file.getParent());
+        Map.copyOf(outputs), model.toBuilder().setGraph(graph).build().toByteArray(), folder);
   }
 
   private String value(Tap tap) {

@@ -43,11 +43,14 @@ final class Wiring {
         consumers.computeIfAbsent(input, _ -> new ArrayList<>()).add(node);
       }
     }
-    // Whatever an input reaches varies; all else is constant.
+    // Whatever an input reaches varies, unless only its shape goes on; all else is constant.
     Deque<String> reached = new ArrayDeque<>(inputs);
     varying.addAll(inputs);
     while (!reached.isEmpty()) {
       for (NodeProto node : consumers(reached.remove())) {
+        if (node.getOpType().equals("Shape") || node.getOpType().equals("Size")) {
+          continue;
+        }
         for (String output : node.getOutputList()) {
           if (varying.add(output)) {
             reached.add(output);
@@ -70,7 +73,7 @@ final class Wiring {
     return consumers.getOrDefault(value, List.of());
   }
 
-  /** Whether a value is the same for every input. */
+  /** Whether a value is the same for every input of one shape. */
   boolean constant(String value) {
     return !varying.contains(value);
   }

@@ -70,6 +70,13 @@ class EncoderGraphIT {
     Set<Tap> taps = new LinkedHashSet<>();
     for (int layer = 0; layer <= layers; layer++) {
       taps.add(new Tap.HiddenState(layer));
+      if (layer > 0) {
+        taps.add(new Tap.Attention(layer));
+        taps.add(new Tap.Query(layer));
+        taps.add(new Tap.Key(layer));
+        taps.add(new Tap.Value(layer));
+        taps.add(new Tap.FeedForward(layer));
+      }
     }
     long[][][] batch = batch(new Random(11), 3, 14);
     Map<Tap, Output> basic = run(graph.tap(taps), OptLevel.BASIC_OPT, batch);
@@ -77,6 +84,16 @@ class EncoderGraphIT {
         whole(model(name), OptLevel.BASIC_OPT, batch).values(),
         basic.get(new Tap.HiddenState(layers)).values(),
         "bit for bit at BASIC");
+    basic.forEach(
+        (tap, output) ->
+            assertArrayEquals(
+                switch (tap) {
+                  case Tap.Attention _ -> new long[] {3, heads, 14, 14};
+                  case Tap.FeedForward _ -> new long[] {3, 14, 4L * dimension};
+                  default -> new long[] {3, 14, dimension};
+                },
+                output.shape(),
+                tap.toString()));
     Map<Tap, Output> extended = run(graph.tap(taps), OptLevel.EXTENDED_OPT, batch);
     assertArrayEquals(
         whole(model(name), OptLevel.EXTENDED_OPT, batch).values(),
