@@ -14,6 +14,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -83,6 +85,23 @@ abstract class Command implements Callable<Integer> {
 
   ParameterException wrongUse(String message) {
     return new ParameterException(spec.commandLine(), message);
+  }
+
+  /** The constant of an enumeration that an option names. */
+  <E extends Enum<E>> E option(String name, String value, Class<E> type) {
+    for (E constant : type.getEnumConstants()) {
+      if (constant.name().equalsIgnoreCase(value)) {
+        return constant;
+      }
+    }
+    throw wrongUse(
+        "%s is %s, and not \"%s\""
+            .formatted(
+                name,
+                Stream.of(type.getEnumConstants())
+                    .map(constant -> constant.name().toLowerCase(Locale.ROOT))
+                    .collect(Collectors.joining(", ")),
+                value));
   }
 
   static ModelStore models() {

