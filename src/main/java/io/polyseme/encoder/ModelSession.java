@@ -5,6 +5,7 @@ import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtProvider;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
@@ -68,6 +69,7 @@ final class ModelSession implements AutoCloseable {
     OrtEnvironment environment = OrtEnvironment.getEnvironment();
     OrtSession session = null;
     try (var settings = new OrtSession.SessionOptions()) {
+      settings.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
       // Texts run beside one another rather than one text on several threads.
       settings.setIntraOpNumThreads(1);
       settings.setInterOpNumThreads(1);

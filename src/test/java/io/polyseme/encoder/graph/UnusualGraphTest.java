@@ -17,6 +17,7 @@ import ai.onnx.proto.OnnxMl.TypeProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import com.google.protobuf.ByteString;
 import io.polyseme.PolysemeException;
@@ -370,6 +371,7 @@ class UnusualGraphTest {
     EncoderGraph.Tapped tapped = EncoderGraph.read(file).tap(Set.of(tap));
     OrtEnvironment environment = OrtEnvironment.getEnvironment();
     try (var options = new OrtSession.SessionOptions()) {
+      options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
       options.addConfigEntry(
           "session.model_external_initializers_file_folder_path",
           tapped.weightsFolder().toString());
