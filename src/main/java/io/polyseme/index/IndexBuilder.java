@@ -8,6 +8,7 @@ import io.polyseme.Progress;
 import io.polyseme.vector.Filter;
 import io.polyseme.vector.Maker;
 import io.polyseme.vector.Similarity;
+import io.polyseme.vector.Vectors;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
@@ -300,7 +301,7 @@ public final class IndexBuilder implements AutoCloseable {
     check(label, fields);
     check(label, vector);
     float[] stored =
-        recipe.options().similarity() == Similarity.COSINE ? Scorer.unit(vector) : vector.clone();
+        recipe.options().similarity() == Similarity.COSINE ? Vectors.unit(vector) : vector.clone();
     write(label, stored, fields, content == null ? null : Entries.hash(content));
     added++;
   }

@@ -2,6 +2,7 @@ package io.polyseme.index;
 
 import io.polyseme.Cancel;
 import io.polyseme.CancelledException;
+import io.polyseme.NearNames;
 import io.polyseme.PolysemeException;
 import io.polyseme.Progress;
 import io.polyseme.vector.SpaceInfo;

@@ -1,5 +1,6 @@
 package io.polyseme.index;
 
+import io.polyseme.NearNames;
 import io.polyseme.PolysemeException;
 import io.polyseme.vector.Similarity;
 import java.io.IOException;

@@ -2,6 +2,7 @@ package io.polyseme.index;
 
 import io.polyseme.vector.Query;
 import io.polyseme.vector.Similarity;
+import io.polyseme.vector.Vectors;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.lucene.util.VectorUtil;
@@ -36,7 +37,7 @@ interface Scorer {
     var positive = new ArrayList<Query.Operand>();
     var negative = new ArrayList<Query.Operand>();
     for (Query.Operand operand : query.operands()) {
-      var unit = new Query.Operand(unit(operand.vector()), Math.abs(operand.weight()));
+      var unit = new Query.Operand(Vectors.unit(operand.vector()), Math.abs(operand.weight()));
       if (operand.weight() > 0) {
         positive.add(unit);
       } else if (operand.weight() < 0) {
@@ -63,27 +64,6 @@ interface Scorer {
   /** What the graph is searched for. */
   static float[] target(Query query, Similarity similarity) {
     float[] target = query.target(similarity);
-    return similarity == Similarity.COSINE ? unit(target) : target;
-  }
-
-  /**
-   * A copy of unit length.
-   *
-   * @throws IllegalArgumentException for the zero vector
-   */
-  static float[] unit(float[] vector) {
-    double sum = 0;
-    for (float x : vector) {
-      sum += (double) x * x;
-    }
-    if (sum == 0) {
-      throw new IllegalArgumentException("the zero vector has no direction to search in");
-    }
-    double norm = Math.sqrt(sum);
-    var unit = new float[vector.length];
-    for (int i = 0; i < vector.length; i++) {
-      unit[i] = (float) (vector[i] / norm);
-    }
-    return unit;
+    return similarity == Similarity.COSINE ? Vectors.unit(target) : target;
   }
 }

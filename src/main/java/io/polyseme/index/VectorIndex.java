@@ -1,6 +1,7 @@
 package io.polyseme.index;
 
 import io.polyseme.Cancel;
+import io.polyseme.NearNames;
 import io.polyseme.PolysemeException;
 import io.polyseme.Progress;
 import io.polyseme.vector.Answer;
@@ -13,6 +14,7 @@ import io.polyseme.vector.Query;
 import io.polyseme.vector.Similarity;
 import io.polyseme.vector.SpaceInfo;
 import io.polyseme.vector.VectorSpace;
+import io.polyseme.vector.Vectors;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -288,9 +290,6 @@ public final class VectorIndex implements VectorSpace {
         near.add(term.utf8ToString());
       }
     }
-    // Of a two-letter name every other letter may be an edit: only what shares one is alike.
-    near.removeIf(
-        n -> n.equals(label) || length <= 2 && n.chars().noneMatch(c -> label.indexOf(c) >= 0));
     var prefix = new BytesRef(label);
     if (length >= 2 && all.seekCeil(prefix) != TermsEnum.SeekStatus.END) {
       for (BytesRef term = all.term(); term != null && near.size() < 10_000; term = all.next()) {
@@ -304,11 +303,7 @@ public final class VectorIndex implements VectorSpace {
       }
     }
     near.remove(label);
-    near.stream()
-        .sorted(
-            java.util.Comparator.comparingInt((String n) -> NearNames.distance(n, label))
-                .thenComparing(java.util.Comparator.naturalOrder()))
-        .forEach(names::add);
+    names.addAll(NearNames.among(near.stream().sorted().toList(), label, limit));
     return names.stream().limit(limit).toList();
   }
 
@@ -497,7 +492,7 @@ public final class VectorIndex implements VectorSpace {
       if (query.operands().size() > 1) {
         for (Query.Operand operand : query.operands()) {
           if (operand.weight() > 0) {
-            targets.add(Scorer.unit(operand.vector()));
+            targets.add(Vectors.unit(operand.vector()));
           }
         }
       }

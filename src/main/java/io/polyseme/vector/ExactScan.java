@@ -99,7 +99,7 @@ public final class ExactScan {
     float[] target = query.target(similarity);
     return switch (similarity) {
       case COSINE -> {
-        float[] unit = unit(target);
+        float[] unit = Vectors.unit(target);
         yield row -> cosine(kernels, unit, row);
       }
       case DOT_PRODUCT -> row -> kernels.dot(target, memory, rows.offset(row));
@@ -118,7 +118,7 @@ public final class ExactScan {
     var weights = new double[query.operands().size()];
     for (Query.Operand operand : query.operands()) {
       weights[units.size()] = operand.weight();
-      units.add(unit(operand.vector()));
+      units.add(Vectors.unit(operand.vector()));
     }
     boolean quotient = false;
     for (double weight : weights) {
@@ -146,21 +146,5 @@ public final class ExactScan {
     double dot = kernels.dot(unit, rows.memory(), rows.offset(row));
     double cosine = dot * inverseNorms.getAtIndex(ValueLayout.JAVA_FLOAT, row);
     return Math.clamp(cosine, -1, 1);
-  }
-
-  private static float[] unit(float[] vector) {
-    double sum = 0;
-    for (float x : vector) {
-      sum += (double) x * x;
-    }
-    if (sum == 0) {
-      throw new IllegalArgumentException("the zero vector has no direction to search in");
-    }
-    double norm = Math.sqrt(sum);
-    var unit = new float[vector.length];
-    for (int i = 0; i < unit.length; i++) {
-      unit[i] = (float) (vector[i] / norm);
-    }
-    return unit;
   }
 }

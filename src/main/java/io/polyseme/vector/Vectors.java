@@ -42,6 +42,27 @@ public final class Vectors {
     Kernels.BEST.scale(a, factor);
   }
 
+  /**
+   * A copy of unit length.
+   *
+   * @throws IllegalArgumentException for the zero vector
+   */
+  public static float[] unit(float[] a) {
+    double sum = 0;
+    for (float x : a) {
+      sum += (double) x * x;
+    }
+    if (sum == 0) {
+      throw new IllegalArgumentException("the zero vector has no direction");
+    }
+    double norm = Math.sqrt(sum);
+    var unit = new float[a.length];
+    for (int i = 0; i < unit.length; i++) {
+      unit[i] = (float) (a[i] / norm);
+    }
+    return unit;
+  }
+
   private static void check(float[] a, float[] b) {
     if (a.length != b.length) {
       throw new IllegalArgumentException(

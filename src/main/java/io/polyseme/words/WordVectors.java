@@ -1,5 +1,6 @@
 package io.polyseme.words;
 
+import io.polyseme.NearNames;
 import io.polyseme.PolysemeException;
 import io.polyseme.vector.Answer;
 import io.polyseme.vector.ExactScan;

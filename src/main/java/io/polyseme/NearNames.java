@@ -1,12 +1,17 @@
-package io.polyseme.words;
+package io.polyseme;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.IntFunction;
 
-/** Finds names that look like a given one. Not thread-safe. */
-final class NearNames {
+/**
+ * Finds names that look like one that is not there: the same but for case, then by the edit
+ * distance of Damerau and Levenshtein with neighbours swapped (optimal string alignment), then what
+ * begins with it. Not thread-safe.
+ */
+public final class NearNames {
   private static final int FAR = 2;
 
   /** Same but for case; distance 1; distance 2; begins with it. */
@@ -17,11 +22,22 @@ final class NearNames {
   private int[] above = new int[0];
   private int[] current = new int[0];
 
-  NearNames(String wanted) {
+  public NearNames(String wanted) {
     this.wanted = wanted.toLowerCase(Locale.ROOT);
   }
 
-  List<String> best(int count, IntFunction<String> names, int limit) {
+  /** Those of {@code names} that look like {@code wanted}, likeliest first. */
+  public static List<String> among(Collection<String> names, String wanted, int limit) {
+    List<String> all = List.copyOf(names);
+    return new NearNames(wanted).best(all.size(), all::get, limit);
+  }
+
+  /**
+   * The likeliest names, at most {@code limit}.
+   *
+   * @param names those that there are, from 0 to {@code count}
+   */
+  public List<String> best(int count, IntFunction<String> names, int limit) {
     var groups = new ArrayList<List<String>>();
     for (int g = 0; g < GROUPS; g++) {
       groups.add(new ArrayList<>());
@@ -40,13 +56,18 @@ final class NearNames {
     if (name.equals(wanted)) {
       return 0;
     }
-    // A word of two letters is at a distance of 2 from every other.
-    int allowed = Math.min(FAR, (wanted.length() - 1) / 2);
+    // A word of two letters is at a distance of 2 from every other, and at 1 from many: there, only
+    // what has one of them is alike (最大 and 最小).
+    int allowed = wanted.length() == 2 ? 1 : Math.min(FAR, (wanted.length() - 1) / 2);
     int distance = allowed == 0 ? 1 : distance(name, allowed);
-    if (distance <= allowed) {
+    if (distance <= allowed && (wanted.length() > 2 || sharesOne(name))) {
       return distance;
     }
     return name.startsWith(wanted) ? GROUPS - 1 : GROUPS;
+  }
+
+  private boolean sharesOne(String name) {
+    return wanted.chars().anyMatch(c -> !Character.isSurrogate((char) c) && name.indexOf(c) >= 0);
   }
 
   /** The edit distance, neighbours swapped counting 1, or more than {@code most}. */
