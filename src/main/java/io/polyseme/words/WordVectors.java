@@ -6,6 +6,7 @@ import io.polyseme.vector.Answer;
 import io.polyseme.vector.ExactScan;
 import io.polyseme.vector.Filter;
 import io.polyseme.vector.Hit;
+import io.polyseme.vector.LabelledRows;
 import io.polyseme.vector.Precision;
 import io.polyseme.vector.Query;
 import io.polyseme.vector.Rows;
@@ -30,6 +31,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -44,7 +46,7 @@ import java.util.zip.CRC32C;
  * look at every vector. Thread-safe; {@link #close()} waits for calls in flight, and every call
  * after it is an {@link IllegalStateException}.
  */
-public final class WordVectors implements VectorSpace, TermResolver {
+public final class WordVectors implements VectorSpace, TermResolver, LabelledRows {
   private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT.withOrder(Layout.ORDER);
   private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG.withOrder(Layout.ORDER);
 
@@ -145,8 +147,35 @@ public final class WordVectors implements VectorSpace, TermResolver {
   }
 
   /** How many words. */
+  @Override
   public int size() {
     return call(layout::count);
+  }
+
+  @Override
+  public int dimension() {
+    return layout.dimension();
+  }
+
+  @Override
+  public String label(int row) {
+    Objects.checkIndex(row, layout.count());
+    return call(() -> labelOf(row));
+  }
+
+  @Override
+  public int row(String label) {
+    return call(() -> find(label));
+  }
+
+  @Override
+  public void copyRow(int row, float[] into) {
+    Objects.checkIndex(row, layout.count());
+    call(
+        () -> {
+          rows.get(row, into);
+          return true;
+        });
   }
 
   /** The words in the order in which they were written: a copy. */
