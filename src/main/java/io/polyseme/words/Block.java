@@ -12,8 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param frequencies how often each word occurred: long[count] or longer; null where not known
  * @param vectors float[count * dimension] or longer, row after row, all finite
  */
-record Block(
-    int count, byte[] labels, int[] ends, long @Nullable [] frequencies, float[] vectors) {
+record Block(int count, byte[] labels, int[] ends, long @Nullable [] frequencies, float[] vectors) {
   int start(int word) {
     return word == 0 ? 0 : ends[word - 1];
   }
