@@ -111,23 +111,21 @@ public final class WordSpaces {
   }
 
   /**
-   * Opens a space, and makes it first where it is one of the two defaults and not there yet (half a
-   * minute to a few minutes on two cores).
+   * Opens a space, and makes it first where it is one of the two defaults and not there yet, or of
+   * another version of this program (half a minute to a few minutes on two cores).
    *
    * @return the caller's to close
    * @throws PolysemeException if there is none of this name or path, or it cannot be made
    */
   public WordVectors open(String nameOrPath, Progress progress, Cancel cancel) {
     Path file = file(nameOrPath);
-    if (!Files.exists(file)) {
-      Default missing =
-          Default.of(nameOrPath)
-              .orElseThrow(
-                  () ->
-                      new PolysemeException(
-                          "there is no word space \"%s\"; there are %s (or give the path of a file)"
-                              .formatted(nameOrPath, String.join(", ", list()))));
-      make(missing, file, progress, cancel);
+    Optional<Default> made = Default.of(nameOrPath);
+    if (made.isPresent() && !WordVectors.isCurrent(file)) {
+      make(made.get(), file, progress, cancel);
+    } else if (!Files.exists(file)) {
+      throw new PolysemeException(
+          "there is no word space \"%s\"; there are %s (or give the path of a file)"
+              .formatted(nameOrPath, String.join(", ", list())));
     }
     return WordVectors.open(file);
   }

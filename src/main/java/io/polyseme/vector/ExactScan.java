@@ -5,85 +5,237 @@ import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.DoubleAccumulator;
 import java.util.function.IntBinaryOperator;
 import java.util.function.IntPredicate;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Compares a query with every row. Large matrices are shared out among the threads of the common
- * pool in blocks of rows; the outcome does not depend on how many there are. Thread-safe.
+ * Compares queries with every row, exactly. Where there is an int8 copy of the rows, queries by the
+ * cosine read that first and look in full only at the rows that its bound cannot rule out: the
+ * answers are the same. Large matrices are shared out among the threads of the common pool in
+ * blocks of rows; the outcome does not depend on how many there are. Thread-safe.
  */
 public final class ExactScan {
   /** Below this many numbers one thread is quicker than telling others. */
   private static final long LARGE = 1 << 20;
+
+  /** Rows that a thread takes at a time: their codes stay in its cache for many queries. */
+  private static final int CHUNK = 16 * QuantisedRows.BLOCK;
+
+  /** So many queries are answered together at most, which bounds the memory for their answers. */
+  private static final int TOGETHER = 4096;
 
   /** Added to the denominator (Levy and Goldberg 2014), which must not be 0. */
   private static final double EPSILON = 0.001;
 
   private final Rows rows;
   private final MemorySegment inverseNorms;
+  private final @Nullable QuantisedRows quantised;
   private final Similarity similarity;
   private final IntBinaryOperator labels;
 
   /**
+   * A query and which rows may be its answers, asked of those only that would be among the best.
+   */
+  public record Question(Query query, IntPredicate accepted) {}
+
+  /**
    * @param inverseNorms float32 for each row, 1 / its Euclidean length and 0 for the zero vector;
    *     read only where the similarity is the cosine
+   * @param quantised a copy of these rows; null where there is none
    * @param labels compares the labels of two rows, as a comparator does; called by many threads
    */
   public ExactScan(
-      Rows rows, MemorySegment inverseNorms, Similarity similarity, IntBinaryOperator labels) {
+      Rows rows,
+      MemorySegment inverseNorms,
+      @Nullable QuantisedRows quantised,
+      Similarity similarity,
+      IntBinaryOperator labels) {
     this.rows = rows;
     this.inverseNorms = inverseNorms;
+    this.quantised = quantised;
     this.similarity = similarity;
     this.labels = labels;
   }
 
   /**
    * The k best rows that are accepted. The query's own filter and excluded labels are left to
-   * {@code accepted}, which is asked only of rows that would be among the best.
+   * {@code accepted}.
    *
    * @param accepted called by many threads
    * @throws IllegalArgumentException if the dimensions differ, or the query asks for 3CosMul where
    *     the similarity is not the cosine
    */
   public TopK.Best search(Query query, IntPredicate accepted) {
+    return search(List.of(new Question(query, accepted))).getFirst();
+  }
+
+  /**
+   * The answers to many questions, as one by one, in one pass over the rows for thousands of them.
+   *
+   * @throws IllegalArgumentException as {@link #search(Query, IntPredicate)} does
+   */
+  public List<TopK.Best> search(List<Question> questions) {
+    var answers = new ArrayList<TopK.Best>();
+    for (int from = 0; from < questions.size(); from += TOGETHER) {
+      answers.addAll(
+          together(questions.subList(from, Math.min(from + TOGETHER, questions.size()))));
+    }
+    return answers;
+  }
+
+  private List<TopK.Best> together(List<Question> questions) {
+    var bounded = new ArrayList<Task>();
+    var plain = new ArrayList<Task>();
+    var tasks = new ArrayList<Task>();
+    for (Question question : questions) {
+      Task task = task(question);
+      tasks.add(task);
+      (task.unit != null ? bounded : plain).add(task);
+    }
+    IntStream workers = IntStream.range(0, workers());
+    var next = new AtomicInteger();
+    Supplier<Worker> work =
+        () -> {
+          var worker = new Worker(bounded, plain);
+          int chunk;
+          while ((chunk = next.getAndIncrement()) * (long) CHUNK < rows.count()) {
+            worker.scan(chunk * CHUNK, (int) Math.min(rows.count(), (chunk + 1L) * CHUNK));
+          }
+          return worker;
+        };
+    List<Worker> done = workers.parallel().mapToObj(_ -> work.get()).toList();
+    for (int i = 0; i < bounded.size(); i++) {
+      merge(bounded.get(i), done, i, true);
+    }
+    for (int i = 0; i < plain.size(); i++) {
+      merge(plain.get(i), done, i, false);
+    }
+    return tasks.stream().map(task -> task.best.drain()).toList();
+  }
+
+  private int workers() {
+    boolean large = (long) rows.count() * rows.dimension() >= LARGE;
+    return large ? ForkJoinPool.getCommonPoolParallelism() + 1 : 1;
+  }
+
+  private static void merge(Task task, List<Worker> workers, int number, boolean bounded) {
+    for (Worker worker : workers) {
+      task.best.offerAll((bounded ? worker.bounded : worker.plain).get(number));
+    }
+  }
+
+  /**
+   * A question as it is worked on.
+   *
+   * @param unit the target, where the int8 copy can be asked for it; otherwise null
+   * @param floor what the k-th best has at least, as far as any thread knows
+   */
+  private record Task(
+      Question question,
+      Score score,
+      float @Nullable [] unit,
+      TopK best,
+      DoubleAccumulator floor) {}
+
+  private Task task(Question question) {
+    Query query = question.query;
     if (query.dimension() != rows.dimension()) {
       throw new IllegalArgumentException(
           "the query has %d dimensions, and the space %d; they must come from the same model"
               .formatted(query.dimension(), rows.dimension()));
     }
-    Score score = score(query);
     int k = Math.max(1, Math.min(query.k(), rows.count()));
-    int threads = ForkJoinPool.getCommonPoolParallelism() + 1;
-    if (threads == 1 || (long) rows.count() * rows.dimension() < LARGE) {
-      return scan(score, k, accepted, 0, rows.count()).drain();
-    }
-    int blocks = Math.min(rows.count(), 4 * threads);
-    var all = new TopK(k, labels);
-    IntStream.range(0, blocks)
-        .parallel()
-        .mapToObj(
-            b ->
-                scan(
-                    score,
-                    k,
-                    accepted,
-                    (int) ((long) rows.count() * b / blocks),
-                    (int) ((long) rows.count() * (b + 1) / blocks)))
-        .toList()
-        .forEach(all::offerAll);
-    return all.drain();
+    // Where a good part of all is asked for, nearly everything has to be looked at anyway.
+    boolean bounded =
+        quantised != null
+            && similarity == Similarity.COSINE
+            && query.method() == Method.COS_ADD
+            && k <= rows.count() / 16;
+    float[] unit = bounded ? Vectors.unit(query.target(similarity)) : null;
+    Score score = unit == null ? score(query) : row -> cosine(Kernels.BEST, unit, row);
+    return new Task(
+        question,
+        score,
+        unit,
+        new TopK(k, labels),
+        new DoubleAccumulator(Math::max, Double.NEGATIVE_INFINITY));
   }
 
-  private TopK scan(Score score, int k, IntPredicate accepted, int from, int to) {
-    var best = new TopK(k, labels);
-    for (int row = from; row < to; row++) {
-      double s = score.of(row);
-      if (best.wants(row, s) && accepted.test(row)) {
+  /** One thread's share of the rows. */
+  private final class Worker {
+    private final List<Task> boundedTasks;
+    private final List<Task> plainTasks;
+    final List<TopK> bounded;
+    final List<TopK> plain;
+    private final float[][] units;
+    private final float[] thresholds;
+    private final long[] masks = new long[Kernels.QUERIES];
+    private final Kernels.Scratch scratch = new Kernels.Scratch();
+
+    Worker(List<Task> boundedTasks, List<Task> plainTasks) {
+      this.boundedTasks = boundedTasks;
+      this.plainTasks = plainTasks;
+      this.bounded = boundedTasks.stream().map(t -> new TopK(t.best.k(), labels)).toList();
+      this.plain = plainTasks.stream().map(t -> new TopK(t.best.k(), labels)).toList();
+      this.units = boundedTasks.stream().map(Task::unit).toArray(float[][]::new);
+      this.thresholds = new float[units.length];
+    }
+
+    void scan(int from, int to) {
+      for (int i = 0; i < plainTasks.size(); i++) {
+        Task task = plainTasks.get(i);
+        TopK best = plain.get(i);
+        for (int row = from; row < to; row++) {
+          offer(task, best, row);
+        }
+      }
+      for (int first = 0; first < units.length; first += Kernels.QUERIES) {
+        int n = Math.min(Kernels.QUERIES, units.length - first);
+        for (int block = from / QuantisedRows.BLOCK; block * QuantisedRows.BLOCK < to; block++) {
+          for (int q = first; q < first + n; q++) {
+            thresholds[q] = threshold(boundedTasks.get(q), bounded.get(q));
+          }
+          Kernels.BEST.candidates(units, first, n, quantised, block, thresholds, masks, scratch);
+          for (int q = 0; q < n; q++) {
+            if (masks[q] != 0) {
+              offer(boundedTasks.get(first + q), bounded.get(first + q), block, masks[q]);
+            }
+          }
+        }
+      }
+    }
+
+    private float threshold(Task task, TopK best) {
+      double least = Math.max(best.least(), task.floor.get());
+      return least == Double.NEGATIVE_INFINITY
+          ? Float.NEGATIVE_INFINITY
+          : Math.nextDown((float) (least - quantised.margin()));
+    }
+
+    private void offer(Task task, TopK best, int block, long mask) {
+      double before = best.least();
+      for (long m = mask; m != 0; m &= m - 1) {
+        int row = block * QuantisedRows.BLOCK + Long.numberOfTrailingZeros(m);
+        if (row < rows.count()) {
+          offer(task, best, row);
+        }
+      }
+      if (best.least() > before) {
+        task.floor.accumulate(best.least());
+      }
+    }
+
+    private void offer(Task task, TopK best, int row) {
+      double s = task.score.of(row);
+      if (best.wants(row, s) && task.question.accepted.test(row)) {
         best.offer(row, s);
       }
     }
-    return best;
   }
 
   private interface Score {

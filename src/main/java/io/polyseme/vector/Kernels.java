@@ -2,6 +2,7 @@ package io.polyseme.vector;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 
 /** The inner loops. This one is plain Java; {@link SimdKernels} uses the machine's vectors. */
 class Kernels {
@@ -83,6 +84,70 @@ class Kernels {
       s0 += d * d;
     }
     return s0 + s1;
+  }
+
+  /**
+   * Which rows of a block may score as much as is asked: those where sum(query[d] * code) * scale +
+   * residual is at least the threshold, a bit for each row. Several queries at once, so that what
+   * is loaded serves them all.
+   *
+   * @param queries float[dimension] each; those from {@code first} to {@code first + n} are asked
+   * @param n from 1 to {@value #QUERIES}
+   * @param thresholds one for each query, by its number among {@code queries}
+   * @param masks takes n masks, from 0
+   * @param scratch the thread's own
+   */
+  void candidates(
+      float[][] queries,
+      int first,
+      int n,
+      QuantisedRows rows,
+      int block,
+      float[] thresholds,
+      long[] masks,
+      Scratch scratch) {
+    int dimension = rows.dimension();
+    byte[] codes = scratch.codes(QuantisedRows.BLOCK * dimension);
+    MemorySegment.copy(
+        rows.codes(), ValueLayout.JAVA_BYTE, rows.offset(block), codes, 0, codes.length);
+    float[] sums = scratch.sums;
+    for (int q = 0; q < n; q++) {
+      float[] query = queries[first + q];
+      Arrays.fill(sums, 0);
+      // Along the rows, which are independent: a loop that the JIT makes SIMD code of.
+      for (int d = 0; d < dimension; d++) {
+        float x = query[d];
+        int at = d * QuantisedRows.BLOCK;
+        for (int i = 0; i < QuantisedRows.BLOCK; i++) {
+          sums[i] += x * codes[at + i];
+        }
+      }
+      long mask = 0;
+      for (int i = 0; i < QuantisedRows.BLOCK; i++) {
+        long at = 4L * (block * QuantisedRows.BLOCK + i);
+        float bound = sums[i] * rows.scales().get(FLOAT, at) + rows.residuals().get(FLOAT, at);
+        if (bound >= thresholds[first + q]) {
+          mask |= 1L << i;
+        }
+      }
+      masks[q] = mask;
+    }
+  }
+
+  /** How many queries {@link #candidates} takes at once. */
+  static final int QUERIES = 4;
+
+  /** Buffers of one thread, so that nothing is allocated per block. */
+  static final class Scratch {
+    final float[] sums = new float[QuantisedRows.BLOCK];
+    private byte[] codes = new byte[0];
+
+    byte[] codes(int length) {
+      if (codes.length != length) {
+        codes = new byte[length];
+      }
+      return codes;
+    }
   }
 
   void addScaled(float[] into, float[] a, float factor) {

@@ -29,9 +29,19 @@ public final class TopK {
     this.scores = new double[rows.length];
   }
 
+  /** How many are kept at most. */
+  public int k() {
+    return k;
+  }
+
   /** How many there are so far, at most k. */
   public int size() {
     return size;
+  }
+
+  /** What a row must score at least to be kept: that of the worst, once there are k. */
+  public double least() {
+    return size < k ? Double.NEGATIVE_INFINITY : scores[0];
   }
 
   /** Whether {@link #offer} would keep it. NaN never. */

@@ -25,6 +25,14 @@ public interface VectorSpace extends AutoCloseable {
   Answer search(Query query);
 
   /**
+   * The answers to many queries, as {@link #search} gives them one by one; where the space can, in
+   * far fewer passes over its vectors.
+   */
+  default List<Answer> searchAll(List<Query> queries) {
+    return queries.stream().map(this::search).toList();
+  }
+
+  /**
    * A twin over the same data that looks at every vector, to check against. Closing it does
    * nothing; it lives as long as this space.
    */

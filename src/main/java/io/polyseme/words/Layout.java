@@ -3,44 +3,79 @@ package io.polyseme.words;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.polyseme.vector.Maker;
+import io.polyseme.vector.QuantisedRows;
 import io.polyseme.vector.Similarity;
 import io.polyseme.vector.SpaceInfo;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where things are in a file of word vectors. All numbers are little-endian; n words, dimension d.
  *
  * <pre>
  *   0  8 bytes  magic "PLYSWORD"
- *   8  int32    version, 1
+ *   8  int32    version, 2
  *  12  int32    n
  *  16  int32    d
  *  20  int32    J, length of the JSON header
- *  24  int64    L, length of the labels
- *  32  int64    length of the whole file
- *  40  int32    CRC-32C of bytes 64 to the end
- *  44  int32    CRC-32C of the JSON header
- *  48  12 bytes zero
- *  60  int32    CRC-32C of bytes 0 to 59
- *  64  n * d float32   vectors as they were given, row after row
- *      n float32       1 / the length of each, 0 for the zero vector
- *      n int32         rows in the order of their labels' UTF-8 bytes, unsigned
- *      (zeros up to a multiple of 8)
+ *  24  int32    flags: 1 with an int8 copy, 2 with frequencies
+ *  28  int32    b, buckets of n-grams; 0 without subwords
+ *  32  int64    L, length of the labels
+ *  40  int64    length of the whole file
+ *  48  int32    CRC-32C of the JSON header
+ *  52  int32    CRC-32C of the checksums
+ *  56  (zeros)
+ * 124  int32    CRC-32C of bytes 0 to 123
+ *
+ * from 128, each part beginning at a multiple of 64, with zeros between:
+ *      n * d float32   vectors as they were given, row after row
+ *      b * d float32   vectors of the buckets
+ *      n float32       1 / the length of each word's vector, 0 for the zero vector
+ *      with an int8 copy, m being n rounded up to a multiple of 64 (see QuantisedRows):
+ *        m * d int8    codes, by blocks of 64 words
+ *        m float32     scales
+ *        m float32     lengths of what the codes leave out
+ *      n int64         with frequencies: how often each word occurred
+ *      s int32         hash table of the labels: a power of two, at least 2 n, slots of a row
+ *                      plus 1, or 0; linear probing from Labels.hash(label)
  *      n + 1 int64     where each row's label begins among the labels, and where the last ends
  *      L bytes         labels, UTF-8, without anything between
- *      J bytes         JSON header: name, similarity, maker, properties
+ *      J bytes         JSON header: name, similarity, maker, properties, subwords
+ *      c int32         CRC-32C of each 1 MiB from 128 to here; the last may be shorter
  * </pre>
  */
-record Layout(int count, int dimension, int json, long labels, int dataChecksum, int jsonChecksum) {
+record Layout(
+    int count,
+    int dimension,
+    int json,
+    int flags,
+    int buckets,
+    long labels,
+    int jsonChecksum,
+    int sumsChecksum) {
   static final ByteOrder ORDER = ByteOrder.LITTLE_ENDIAN;
-  static final int VERSION = 1;
-  static final int START = 64;
-  private static final byte[] MAGIC = "PLYSWORD".getBytes(StandardCharsets.US_ASCII);
+  static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ORDER);
+  static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ORDER);
+  static final int VERSION = 2;
+  static final int START = 128;
+  static final int QUANTISED = 1;
+  static final int FREQUENCIES = 2;
+
+  /** So many bytes have a checksum of their own. */
+  static final long SUMMED = 1 << 20;
+
+  /** The hash table has at most 2^30 slots. */
+  static final int MOST_WORDS = 1 << 29;
+
+  static final byte[] MAGIC = "PLYSWORD".getBytes(StandardCharsets.US_ASCII);
 
   /** The file is not what it should be; the message is the end of a sentence on the file. */
   static final class Malformed extends Exception {
@@ -51,65 +86,166 @@ record Layout(int count, int dimension, int json, long labels, int dataChecksum,
     }
   }
 
-  long normsAt() {
-    return START + 4L * count * dimension;
+  /** A part of the file. */
+  record Part(String name, long at, long length) {
+    long end() {
+      return at + length;
+    }
   }
 
-  long sortedAt() {
-    return normsAt() + 4L * count;
+  boolean quantised() {
+    return (flags & QUANTISED) != 0;
   }
 
-  long offsetsAt() {
-    return (sortedAt() + 4L * count + 7) & -8;
+  boolean hasFrequencies() {
+    return (flags & FREQUENCIES) != 0;
   }
 
-  long labelsAt() {
-    return offsetsAt() + 8L * (count + 1L);
+  /** The size of the hash table for so many words. */
+  static int slots(int count) {
+    return Math.max(2, Integer.highestOneBit(Math.max(1, 2 * count - 1)) << 1);
   }
 
-  long jsonAt() {
-    return labelsAt() + labels;
+  private static Part after(Part before, String name, long length) {
+    return new Part(name, before.end() + 63 & -64, length);
+  }
+
+  Part vectors() {
+    return new Part("vectors", START, 4L * count * dimension);
+  }
+
+  Part bucketVectors() {
+    return after(vectors(), "vectors of n-grams", 4L * buckets * dimension);
+  }
+
+  Part norms() {
+    return after(bucketVectors(), "lengths of vectors", 4L * count);
+  }
+
+  Part codes() {
+    return after(norms(), "int8 copy", quantised() ? QuantisedRows.codeBytes(count, dimension) : 0);
+  }
+
+  Part scales() {
+    return after(
+        codes(), "scales of the int8 copy", quantised() ? 4L * QuantisedRows.padded(count) : 0);
+  }
+
+  Part residuals() {
+    return after(scales(), "bounds of the int8 copy", scales().length);
+  }
+
+  Part frequencies() {
+    return after(residuals(), "frequencies", hasFrequencies() ? 8L * count : 0);
+  }
+
+  Part slotTable() {
+    return after(frequencies(), "hash table", 4L * slots(count));
+  }
+
+  Part offsets() {
+    return after(slotTable(), "places of words", 8L * (count + 1L));
+  }
+
+  Part labelBytes() {
+    return after(offsets(), "words", labels);
+  }
+
+  Part jsonBytes() {
+    return after(labelBytes(), "description", json);
+  }
+
+  Part sums() {
+    Part json = jsonBytes();
+    long summed = (json.end() + 63 & -64) - START;
+    return after(json, "checksums", 4 * ((summed + SUMMED - 1) / SUMMED));
+  }
+
+  /** All parts that are summed up, in their order. */
+  List<Part> parts() {
+    return List.of(
+        vectors(),
+        bucketVectors(),
+        norms(),
+        codes(),
+        scales(),
+        residuals(),
+        frequencies(),
+        slotTable(),
+        offsets(),
+        labelBytes(),
+        jsonBytes());
   }
 
   long length() {
-    return jsonAt() + json;
+    return sums().end();
   }
 
-  ByteBuffer write() {
+  /** How many checksums there are. */
+  int summedBlocks() {
+    return Math.toIntExact(sums().length / 4);
+  }
+
+  /** The checksum of a block of the file, as it is now. */
+  int sum(MemorySegment file, int block) {
+    long from = START + block * SUMMED;
+    var crc = new CRC32C();
+    crc.update(file.asSlice(from, Math.min(SUMMED, sums().at - from)).asByteBuffer());
+    return (int) crc.getValue();
+  }
+
+  Layout withChecksums(int jsonChecksum, int sumsChecksum) {
+    return new Layout(count, dimension, json, flags, buckets, labels, jsonChecksum, sumsChecksum);
+  }
+
+  ByteBuffer header() {
     ByteBuffer b = ByteBuffer.allocate(START).order(ORDER);
-    b.put(MAGIC).putInt(VERSION).putInt(count).putInt(dimension).putInt(json).putLong(labels);
-    b.putLong(length()).putInt(dataChecksum).putInt(jsonChecksum);
-    b.putInt(60, checksum(b.array(), 60));
+    b.put(MAGIC).putInt(VERSION).putInt(count).putInt(dimension).putInt(json).putInt(flags);
+    b.putInt(buckets).putLong(labels).putLong(length()).putInt(jsonChecksum).putInt(sumsChecksum);
+    b.putInt(START - 4, checksum(b.array(), START - 4));
     return b.rewind();
   }
 
+  /** Whether a file begins as one of word vectors does, in whatever version. */
+  static boolean isMagic(ByteBuffer start) {
+    return start.remaining() >= MAGIC.length
+        && start.slice(start.position(), MAGIC.length).equals(ByteBuffer.wrap(MAGIC));
+  }
+
   static Layout read(ByteBuffer bytes, long fileLength) throws Malformed {
-    if (bytes.remaining() < START) {
-      throw new Malformed("is no file of word vectors: it has only " + fileLength + " bytes");
+    if (!isMagic(bytes)) {
+      throw new Malformed("is no file of word vectors of this program");
+    }
+    ByteBuffer b = bytes.slice().order(ORDER);
+    if (b.remaining() >= 12 && b.getInt(8) != VERSION) {
+      throw new Malformed(
+          "is of version %d, and this program reads version %d".formatted(b.getInt(8), VERSION));
+    }
+    if (b.remaining() < START) {
+      throw new Malformed("is cut off: it has only " + fileLength + " bytes");
     }
     var start = new byte[START];
-    bytes.get(start);
-    ByteBuffer b = ByteBuffer.wrap(start).order(ORDER);
-    for (byte m : MAGIC) {
-      if (b.get() != m) {
-        throw new Malformed("is no file of word vectors of this program");
-      }
-    }
-    int version = b.getInt();
-    if (version != VERSION) {
-      throw new Malformed(
-          "is of version %d, and this program reads version %d".formatted(version, VERSION));
-    }
-    if (b.getInt(60) != checksum(start, 60)) {
+    b.get(start);
+    if (b.getInt(START - 4) != checksum(start, START - 4)) {
       throw new Malformed("is damaged: the checksum of its header does not match");
     }
+    b.position(12);
     int count = b.getInt();
     int dimension = b.getInt();
     int json = b.getInt();
+    int flags = b.getInt();
+    int buckets = b.getInt();
     long labels = b.getLong();
     long length = b.getLong();
-    var layout = new Layout(count, dimension, json, labels, b.getInt(), b.getInt());
-    if (count < 0 || dimension < 1 || json < 0 || labels < 0 || layout.length() != length) {
+    var layout = new Layout(count, dimension, json, flags, buckets, labels, b.getInt(), b.getInt());
+    if (count < 0
+        || count > MOST_WORDS
+        || dimension < 1
+        || json < 0
+        || buckets < 0
+        || labels < 0
+        || labels > Integer.MAX_VALUE
+        || layout.length() != length) {
       throw new Malformed("is damaged: its header makes no sense");
     }
     if (length != fileLength) {
@@ -126,7 +262,7 @@ record Layout(int count, int dimension, int json, long labels, int dataChecksum,
     return (int) crc.getValue();
   }
 
-  static byte[] json(SpaceInfo info) {
+  static byte[] json(SpaceInfo info, @Nullable SubwordRule rule) {
     var maker = new JsonObject();
     maker.addProperty("model", info.maker().model());
     maker.addProperty("fingerprint", info.maker().fingerprint());
@@ -139,10 +275,19 @@ record Layout(int count, int dimension, int json, long labels, int dataChecksum,
     json.addProperty("similarity", info.similarity().name());
     json.add("maker", maker);
     json.add("properties", properties);
+    if (rule != null) {
+      var subwords = new JsonObject();
+      subwords.addProperty("minLength", rule.minLength());
+      subwords.addProperty("maxLength", rule.maxLength());
+      json.add("subwords", subwords);
+    }
     return json.toString().getBytes(StandardCharsets.UTF_8);
   }
 
-  SpaceInfo info(byte[] bytes) throws Malformed {
+  /** What the JSON header says. */
+  record Description(SpaceInfo info, @Nullable SubwordRule rule) {}
+
+  Description description(byte[] bytes) throws Malformed {
     if (checksum(bytes, bytes.length) != jsonChecksum) {
       throw new Malformed("is damaged: the checksum of its description does not match");
     }
@@ -154,17 +299,26 @@ record Layout(int count, int dimension, int json, long labels, int dataChecksum,
       json.getAsJsonObject("properties")
           .asMap()
           .forEach((key, value) -> properties.put(key, value.getAsString()));
-      return new SpaceInfo(
-          json.get("name").getAsString(),
-          count,
-          dimension,
-          Similarity.valueOf(json.get("similarity").getAsString()),
-          new Maker(
-              maker.get("model").getAsString(),
-              maker.get("fingerprint").getAsString(),
-              maker.get("layer").getAsString(),
-              maker.get("pooling").getAsString()),
-          properties);
+      var info =
+          new SpaceInfo(
+              json.get("name").getAsString(),
+              count,
+              dimension,
+              Similarity.valueOf(json.get("similarity").getAsString()),
+              new Maker(
+                  maker.get("model").getAsString(),
+                  maker.get("fingerprint").getAsString(),
+                  maker.get("layer").getAsString(),
+                  maker.get("pooling").getAsString()),
+              properties);
+      if (buckets == 0) {
+        return new Description(info, null);
+      }
+      JsonObject subwords = json.getAsJsonObject("subwords");
+      return new Description(
+          info,
+          new SubwordRule(
+              subwords.get("minLength").getAsInt(), subwords.get("maxLength").getAsInt(), buckets));
     } catch (RuntimeException e) { // whatever Gson makes of JSON that is not as it should be
       throw new Malformed("is damaged: its description cannot be read (" + e.getMessage() + ")");
     }

@@ -1,7 +1,10 @@
 package io.polyseme.words;
 
+import com.carrotsearch.hppc.IntHashSet;
+import io.polyseme.Cancel;
 import io.polyseme.NearNames;
 import io.polyseme.PolysemeException;
+import io.polyseme.Progress;
 import io.polyseme.vector.Answer;
 import io.polyseme.vector.ExactScan;
 import io.polyseme.vector.Filter;
@@ -26,7 +29,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -38,43 +40,42 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.BiConsumer;
 import java.util.function.IntPredicate;
 import java.util.function.Supplier;
-import java.util.zip.CRC32C;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Static word vectors in a memory-mapped file, as {@link WordVectorsWriter} writes it. Opening
- * reads only the header; words are found by binary search in the file. Searches are exact: they
- * look at every vector. Thread-safe; {@link #close()} waits for calls in flight, and every call
- * after it is an {@link IllegalStateException}.
+ * Static word vectors, in a memory-mapped file as {@link WordVectorsWriter} writes it, or in memory
+ * off the heap. Opening a mapped file reads only its header. Searches are exact: they compare with
+ * every vector. Thread-safe; {@link #close()} waits for calls in flight, and every call after it is
+ * an {@link IllegalStateException}.
  */
 public final class WordVectors implements VectorSpace, TermResolver, LabelledRows {
-  private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT.withOrder(Layout.ORDER);
-  private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG.withOrder(Layout.ORDER);
-
   private final Path file;
   private final SpaceInfo info;
-  private final Layout layout;
-  private final Arena arena;
-  private final MemorySegment memory;
+  private final Parts parts;
+  private final Runnable release;
+  private final @Nullable Mapping mapping;
   private final Rows rows;
   private final ExactScan scan;
   private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
   private boolean closed;
 
-  private WordVectors(Path file, SpaceInfo info, Layout layout, Arena arena, MemorySegment memory) {
+  /** A file of our own, as it lies in memory. */
+  private record Mapping(Layout layout, MemorySegment memory) {}
+
+  private WordVectors(
+      Path file, SpaceInfo info, Parts parts, Runnable release, @Nullable Mapping mapping) {
     this.file = file;
     this.info = info;
-    this.layout = layout;
-    this.arena = arena;
-    this.memory = memory;
-    this.rows =
-        new Rows(
-            memory.asSlice(Layout.START, layout.normsAt() - Layout.START),
-            layout.count(),
-            layout.dimension());
+    this.parts = parts;
+    this.release = release;
+    this.mapping = mapping;
+    this.rows = parts.rows();
     this.scan =
         new ExactScan(
             rows,
-            memory.asSlice(layout.normsAt(), 4L * layout.count()),
+            parts.inverseNorms(),
+            parts.quantised(),
             info.similarity(),
             (a, b) -> labelOf(a).compareTo(labelOf(b)));
   }
@@ -84,7 +85,7 @@ public final class WordVectors implements VectorSpace, TermResolver, LabelledRow
    *
    * @return the caller's to close
    * @throws PolysemeException if it is missing, no file of word vectors, of another version, cut
-   *     off or damaged in its header; {@link #verify()} looks at the rest
+   *     off or damaged in its header; {@link #verify} looks at the rest
    */
   public static WordVectors open(Path file) {
     if (Files.isDirectory(file)) {
@@ -95,6 +96,10 @@ public final class WordVectors implements VectorSpace, TermResolver, LabelledRow
       throw new PolysemeException(
           "there is no file of word vectors " + file + "; check the path, or make the file first");
     }
+    return map(file);
+  }
+
+  private static WordVectors map(Path file) {
     Arena arena = Arena.ofShared();
     try (FileChannel channel = FileChannel.open(file)) {
       long length = channel.size();
@@ -104,8 +109,16 @@ public final class WordVectors implements VectorSpace, TermResolver, LabelledRow
       }
       Layout layout = Layout.read(start.flip(), length);
       MemorySegment memory = channel.map(FileChannel.MapMode.READ_ONLY, 0, length, arena);
-      byte[] json = memory.asSlice(layout.jsonAt(), layout.json()).toArray(ValueLayout.JAVA_BYTE);
-      return new WordVectors(file, layout.info(json), layout, arena, memory);
+      Layout.Part json = layout.jsonBytes();
+      Layout.Description description =
+          layout.description(
+              memory.asSlice(json.at(), json.length()).toArray(ValueLayout.JAVA_BYTE));
+      return new WordVectors(
+          file,
+          description.info(),
+          Parts.of(layout, memory),
+          arena::close,
+          new Mapping(layout, memory));
     } catch (Layout.Malformed e) {
       arena.close();
       throw new PolysemeException(
@@ -120,25 +133,71 @@ public final class WordVectors implements VectorSpace, TermResolver, LabelledRow
   }
 
   /**
-   * Reads the whole file and compares its checksum.
-   *
-   * @throws PolysemeException if it is damaged
+   * Whether there is a file of our own that this program can read: of its version, as far as the
+   * first bytes say.
    */
-  public void verify() {
-    int actual =
-        call(
-            () -> {
-              var crc = new CRC32C();
-              long step = 1 << 26;
-              for (long at = Layout.START; at < layout.length(); at += step) {
-                crc.update(memory.asSlice(at, Math.min(step, layout.length() - at)).asByteBuffer());
-              }
-              return (int) crc.getValue();
-            });
-    if (actual != layout.dataChecksum()) {
-      throw new PolysemeException(
-          file + " is damaged: its checksum does not match; make or fetch the file again");
+  public static boolean isCurrent(Path file) {
+    ByteBuffer start = ByteBuffer.allocate(12).order(Layout.ORDER);
+    try (FileChannel channel = FileChannel.open(file)) {
+      while (start.hasRemaining() && channel.read(start) > 0) {
+        continue;
+      }
+    } catch (IOException _) {
+      return false;
     }
+    return !start.hasRemaining()
+        && Layout.isMagic(start.flip())
+        && start.getInt(8) == Layout.VERSION;
+  }
+
+  /**
+   * Reads the whole file and compares its checksums. Of vectors in memory there is nothing to
+   * compare.
+   *
+   * @throws PolysemeException if it is damaged, with the place
+   */
+  public void verify(Progress progress, Cancel cancel) {
+    Optional<String> damage = call(() -> damage(progress, cancel));
+    if (damage.isPresent()) {
+      throw new PolysemeException(
+          file + " is damaged " + damage.get() + "; make or fetch the file again");
+    }
+  }
+
+  private Optional<String> damage(Progress progress, Cancel cancel) {
+    if (mapping == null) {
+      return Optional.empty();
+    }
+    Layout layout = mapping.layout;
+    MemorySegment sums = mapping.memory.asSlice(layout.sums().at(), layout.sums().length());
+    byte[] summed = sums.toArray(ValueLayout.JAVA_BYTE);
+    if (Layout.checksum(summed, summed.length) != layout.sumsChecksum()) {
+      return Optional.of("in its checksums, at its end");
+    }
+    long first = -1;
+    long bad = 0;
+    for (int block = 0; block < layout.summedBlocks(); block++) {
+      cancel.check();
+      if (layout.sum(mapping.memory, block) != sums.get(Layout.INT, 4L * block)) {
+        first = first < 0 ? block : first;
+        bad++;
+      }
+      progress.update("verifying", block + 1L, layout.summedBlocks());
+    }
+    if (bad == 0) {
+      return Optional.empty();
+    }
+    long from = Layout.START + first * Layout.SUMMED;
+    long to = Math.min(from + Layout.SUMMED, layout.sums().at());
+    String places =
+        layout.parts().stream()
+            .filter(part -> part.at() < to && part.end() > from)
+            .map(Layout.Part::name)
+            .collect(Collectors.joining(", "));
+    return Optional.of(
+        "between the bytes %,d and %,d (%s)%s"
+            .formatted(
+                from, to, places, bad == 1 ? "" : ", and in %,d more places".formatted(bad - 1)));
   }
 
   @Override
@@ -149,17 +208,17 @@ public final class WordVectors implements VectorSpace, TermResolver, LabelledRow
   /** How many words. */
   @Override
   public int size() {
-    return call(layout::count);
+    return call(rows::count);
   }
 
   @Override
   public int dimension() {
-    return layout.dimension();
+    return rows.dimension();
   }
 
   @Override
   public String label(int row) {
-    Objects.checkIndex(row, layout.count());
+    Objects.checkIndex(row, rows.count());
     return call(() -> labelOf(row));
   }
 
@@ -170,7 +229,7 @@ public final class WordVectors implements VectorSpace, TermResolver, LabelledRow
 
   @Override
   public void copyRow(int row, float[] into) {
-    Objects.checkIndex(row, layout.count());
+    Objects.checkIndex(row, rows.count());
     call(
         () -> {
           rows.get(row, into);
@@ -182,8 +241,8 @@ public final class WordVectors implements VectorSpace, TermResolver, LabelledRow
   public List<String> labels() {
     return call(
         () -> {
-          var labels = new ArrayList<String>(layout.count());
-          for (int row = 0; row < layout.count(); row++) {
+          var labels = new ArrayList<String>(rows.count());
+          for (int row = 0; row < rows.count(); row++) {
             labels.add(labelOf(row));
           }
           return List.copyOf(labels);
@@ -197,7 +256,7 @@ public final class WordVectors implements VectorSpace, TermResolver, LabelledRow
   public void forEach(BiConsumer<String, float[]> action) {
     call(
         () -> {
-          for (int row = 0; row < layout.count(); row++) {
+          for (int row = 0; row < rows.count(); row++) {
             action.accept(labelOf(row), vectorOf(row));
           }
           return true;
@@ -269,38 +328,53 @@ public final class WordVectors implements VectorSpace, TermResolver, LabelledRow
     if (limit < 1 || label.isEmpty()) {
       return List.of();
     }
-    return call(() -> new NearNames(label).best(layout.count(), this::labelOf, limit));
+    return call(() -> new NearNames(label).best(rows.count(), this::labelOf, limit));
   }
 
   /** {@inheritDoc} Only the label can be filtered here; an entry has no other fields. */
   @Override
   public Answer search(Query query) {
+    return searchAll(List.of(query)).getFirst();
+  }
+
+  @Override
+  public List<Answer> searchAll(List<Query> queries) {
+    return call(
+        () ->
+            scan
+                .search(
+                    queries.stream()
+                        .map(query -> new ExactScan.Question(query, accepted(query)))
+                        .toList())
+                .stream()
+                .map(this::answer)
+                .toList());
+  }
+
+  private IntPredicate accepted(Query query) {
     if (query.precision().mode() == Precision.Mode.APPROXIMATE) {
       throw new IllegalArgumentException(
           info.name() + " has no graph to search approximately; ask for an exact search");
     }
-    return call(
-        () -> {
-          Set<Integer> excluded = new HashSet<>();
-          for (String label : query.excluded()) {
-            int row = find(label);
-            if (row >= 0) {
-              excluded.add(row);
-            }
-          }
-          Filter filter = query.filter();
-          IntPredicate accepted =
-              row ->
-                  !excluded.contains(row)
-                      && (filter instanceof Filter.All
-                          || filter.accepts(Map.of(Filter.LABEL, labelOf(row))));
-          TopK.Best best = scan.search(query, accepted);
-          var hits = new ArrayList<Hit>();
-          for (int i = 0; i < best.rows().length; i++) {
-            hits.add(new Hit(i + 1, labelOf(best.rows()[i]), best.scores()[i], Map.of()));
-          }
-          return new Answer(hits, true, layout.count(), List.of());
-        });
+    var excluded = new IntHashSet();
+    for (String label : query.excluded()) {
+      int row = find(label);
+      if (row >= 0) {
+        excluded.add(row);
+      }
+    }
+    Filter filter = query.filter();
+    return row ->
+        !excluded.contains(row)
+            && (filter instanceof Filter.All || filter.accepts(Map.of(Filter.LABEL, labelOf(row))));
+  }
+
+  private Answer answer(TopK.Best best) {
+    var hits = new ArrayList<Hit>();
+    for (int i = 0; i < best.rows().length; i++) {
+      hits.add(new Hit(i + 1, labelOf(best.rows()[i]), best.scores()[i], Map.of()));
+    }
+    return new Answer(hits, true, rows.count(), List.of());
   }
 
   /** This space, whose searches are exact; closing the twin does nothing. */
@@ -355,7 +429,7 @@ public final class WordVectors implements VectorSpace, TermResolver, LabelledRow
     try {
       if (!closed) {
         closed = true;
-        arena.close();
+        release.run();
       }
     } finally {
       lock.writeLock().unlock();
@@ -378,7 +452,7 @@ public final class WordVectors implements VectorSpace, TermResolver, LabelledRow
   }
 
   private float[] vectorOf(int row) {
-    var vector = new float[layout.dimension()];
+    var vector = new float[rows.dimension()];
     rows.get(row, vector);
     return vector;
   }
@@ -386,49 +460,39 @@ public final class WordVectors implements VectorSpace, TermResolver, LabelledRow
   private String labelOf(int row) {
     long at = labelAt(row);
     var bytes = new byte[Math.toIntExact(labelAt(row + 1) - at)];
-    MemorySegment.copy(
-        memory, ValueLayout.JAVA_BYTE, layout.labelsAt() + at, bytes, 0, bytes.length);
+    MemorySegment.copy(parts.labels(), ValueLayout.JAVA_BYTE, at, bytes, 0, bytes.length);
     return new String(bytes, StandardCharsets.UTF_8);
   }
 
   private long labelAt(int row) {
-    return memory.get(LONG, layout.offsetsAt() + 8L * row);
+    return parts.offsets().get(Layout.LONG, 8L * row);
   }
 
   /** The row of a word, or -1. */
   private int find(String label) {
     byte[] key = label.getBytes(StandardCharsets.UTF_8);
-    int low = 0;
-    int high = layout.count() - 1;
-    while (low <= high) {
-      int middle = (low + high) >>> 1;
-      int row = memory.get(INT, layout.sortedAt() + 4L * middle);
-      int order = compare(row, key);
-      if (order == 0) {
+    int slots = Layout.slots(rows.count());
+    int slot = Labels.hash(key, 0, key.length) & slots - 1;
+    // Bounded, since a damaged table may have no empty slot.
+    for (int probe = 0; probe < slots; probe++) {
+      int row = parts.slots().get(Layout.INT, 4L * slot) - 1;
+      if (row < 0) {
+        return -1;
+      }
+      if (is(row, key)) {
         // An unpaired surrogate is written as "?", which must not be found as one.
         return labelOf(row).equals(label) ? row : -1;
       }
-      if (order < 0) {
-        low = middle + 1;
-      } else {
-        high = middle - 1;
-      }
+      slot = slot + 1 & slots - 1;
     }
     return -1;
   }
 
-  private int compare(int row, byte[] key) {
+  private boolean is(int row, byte[] key) {
     long at = labelAt(row);
-    int length = (int) (labelAt(row + 1) - at);
-    int common = Math.min(length, key.length);
-    for (int i = 0; i < common; i++) {
-      int order =
-          Byte.compareUnsigned(
-              memory.get(ValueLayout.JAVA_BYTE, layout.labelsAt() + at + i), key[i]);
-      if (order != 0) {
-        return order;
-      }
-    }
-    return Integer.compare(length, key.length);
+    return labelAt(row + 1) - at == key.length
+        && MemorySegment.mismatch(
+                parts.labels(), at, at + key.length, MemorySegment.ofArray(key), 0, key.length)
+            < 0;
   }
 }

@@ -1,9 +1,11 @@
 package io.polyseme.words;
 
-import com.carrotsearch.hppc.ObjectHashSet;
 import io.polyseme.PolysemeException;
 import io.polyseme.vector.SpaceInfo;
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.channels.FileChannel;
@@ -13,12 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Comparator;
-import java.util.List;
 import java.util.stream.IntStream;
-import java.util.zip.CRC32C;
 
 /**
  * Writes a file of word vectors, word by word: the vectors go to disk at once, only the labels stay
@@ -28,24 +25,29 @@ import java.util.zip.CRC32C;
 public final class WordVectorsWriter implements AutoCloseable {
   private static final int BUFFER = 1 << 18;
 
+  /** More than a byte buffer can hold is written in pieces of this size. */
+  private static final long LARGE = 1 << 30;
+
   private final Path file;
   private final Path temporary;
   private final SpaceInfo info;
+  private final WriteOptions options;
   private final FileChannel channel;
-  private final CRC32C checksum = new CRC32C();
-  private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER).order(Layout.ORDER);
-  private final ObjectHashSet<String> seen = new ObjectHashSet<>();
-  private final List<byte[]> labels = new ArrayList<>();
-  private float[] inverseNorms = new float[1024];
+  private final FileAssembly assembly = new FileAssembly();
   private boolean done;
 
-  private WordVectorsWriter(Path file, Path temporary, SpaceInfo info, FileChannel channel)
-      throws IOException {
+  private WordVectorsWriter(
+      Path file, Path temporary, SpaceInfo info, WriteOptions options, FileChannel channel) {
     this.file = file;
     this.temporary = temporary;
     this.info = info;
+    this.options = options;
     this.channel = channel;
-    channel.position(Layout.START);
+  }
+
+  /** Begins a file with {@link WriteOptions#DEFAULT}. */
+  public static WordVectorsWriter create(Path file, SpaceInfo info) {
+    return create(file, info, WriteOptions.DEFAULT);
   }
 
   /**
@@ -55,10 +57,22 @@ public final class WordVectorsWriter implements AutoCloseable {
    * @param info name, dimension, similarity, maker and properties; its size is not looked at
    * @throws PolysemeException if it cannot be written there
    */
-  public static WordVectorsWriter create(Path file, SpaceInfo info) {
+  public static WordVectorsWriter create(Path file, SpaceInfo info, WriteOptions options) {
     if (info.dimension() < 1) {
       throw new IllegalArgumentException("the dimension must be at least 1: " + info.dimension());
     }
+    WordVectorsWriter writer = begin(file, info, options);
+    try {
+      writer.assembly.begin(info.dimension(), -1);
+    } catch (IOException e) {
+      writer.close();
+      throw failed(file, e);
+    }
+    return writer;
+  }
+
+  /** Begins a file whose dimension the reader will tell {@link #sink()}. */
+  static WordVectorsWriter begin(Path file, SpaceInfo info, WriteOptions options) {
     Path target = file.toAbsolutePath();
     if (Files.isDirectory(target)) {
       throw new PolysemeException("cannot write word vectors to " + file + ": it is a folder");
@@ -66,11 +80,22 @@ public final class WordVectorsWriter implements AutoCloseable {
     try {
       Path temporary =
           Files.createTempFile(target.getParent(), target.getFileName() + ".", ".part");
-      return new WordVectorsWriter(
-          target, temporary, info, FileChannel.open(temporary, StandardOpenOption.WRITE));
+      FileChannel channel =
+          FileChannel.open(temporary, StandardOpenOption.READ, StandardOpenOption.WRITE);
+      return new WordVectorsWriter(target, temporary, info, options, channel);
     } catch (IOException e) {
       throw failed(file, e);
     }
+  }
+
+  /** Where a reader puts what it reads; not to be mixed with {@link #add}. */
+  Assembly sink() {
+    return assembly;
+  }
+
+  /** Adds a word whose frequency is not known: see {@link #add(String, float[], long)}. */
+  public boolean add(String word, float[] vector) {
+    return add(word, vector, -1);
   }
 
   /**
@@ -78,11 +103,12 @@ public final class WordVectorsWriter implements AutoCloseable {
    *
    * @param word any text that is not empty, with spaces too; case counts
    * @param vector float[dimension], finite; copied
+   * @param frequency how often the word occurred, or -1; kept if it is known of all words
    * @return false if the word was there already: the first vector stays
    * @throws IllegalArgumentException if the word is empty or no valid Unicode, or the vector has
    *     another dimension or a NaN or infinite number
    */
-  public boolean add(String word, float[] vector) {
+  public boolean add(String word, float[] vector, long frequency) {
     if (done) {
       throw new IllegalStateException("the writer of " + file + " is closed");
     }
@@ -94,32 +120,18 @@ public final class WordVectorsWriter implements AutoCloseable {
           "the vector of \"%s\" has %d dimensions, and the space %d"
               .formatted(word, vector.length, info.dimension()));
     }
-    double squares = 0;
     for (float x : vector) {
       if (!Float.isFinite(x)) {
         throw new IllegalArgumentException("the vector of \"" + word + "\" has " + x);
       }
-      squares += (double) x * x;
     }
     byte[] label = utf8(word);
-    if (!seen.add(word)) {
-      return false;
-    }
-    if (labels.size() == inverseNorms.length) {
-      inverseNorms = Arrays.copyOf(inverseNorms, 2 * inverseNorms.length);
-    }
-    double inverse = 1 / Math.sqrt(squares);
-    inverseNorms[labels.size()] = squares == 0 ? 0 : (float) Math.min(inverse, Float.MAX_VALUE);
-    labels.add(label);
     try {
-      for (float x : vector) {
-        room(4).putFloat(x);
-      }
+      return assembly.add(label, 0, label.length, vector, 0, frequency);
     } catch (IOException e) {
       close();
       throw failed(file, e);
     }
-    return true;
   }
 
   /**
@@ -132,9 +144,10 @@ public final class WordVectorsWriter implements AutoCloseable {
       throw new IllegalStateException("the writer of " + file + " is closed");
     }
     try (channel) {
-      writeRest();
+      finish();
       channel.force(true);
-    } catch (IOException e) {
+    } catch (IOException | InternalError e) {
+      // An InternalError is how a mapped page that the disk has no room for shows itself.
       close();
       throw failed(file, e);
     }
@@ -148,48 +161,44 @@ public final class WordVectorsWriter implements AutoCloseable {
     }
   }
 
-  private void writeRest() throws IOException {
-    int count = labels.size();
-    for (int row = 0; row < count; row++) {
-      room(4).putFloat(inverseNorms[row]);
+  private void finish() throws IOException {
+    assembly.flush();
+    if (!assembly.complete()) {
+      throw new IOException("not all vectors of n-grams have come");
     }
-    int[] sorted =
-        IntStream.range(0, count)
-            .boxed()
-            .sorted(Comparator.comparing(labels::get, Arrays::compareUnsigned))
-            .mapToInt(Integer::intValue)
-            .toArray();
-    for (int row : sorted) {
-      room(4).putInt(row);
-    }
-    long length = labels.stream().mapToLong(label -> label.length).sum();
-    byte[] json = Layout.json(info);
-    var sizes = new Layout(count, info.dimension(), json.length, length, 0, 0);
-    for (long at = sizes.sortedAt() + 4L * count; at < sizes.offsetsAt(); at++) {
-      room(1).put((byte) 0);
-    }
-    long offset = 0;
-    for (byte[] label : labels) {
-      room(8).putLong(offset);
-      offset += label.length;
-    }
-    room(8).putLong(offset);
-    for (byte[] label : labels) {
-      put(label);
-    }
-    put(json);
-    flush();
-    ByteBuffer start =
+    SubwordRule rule = assembly.rule();
+    byte[] json = Layout.json(info, rule);
+    var layout =
         new Layout(
-                count,
-                info.dimension(),
-                json.length,
-                length,
-                (int) checksum.getValue(),
-                Layout.checksum(json, json.length))
-            .write();
-    while (start.hasRemaining()) {
-      channel.write(start, start.position());
+            assembly.size(),
+            assembly.dimension(),
+            json.length,
+            (options.quantised() ? Layout.QUANTISED : 0)
+                | (assembly.hasFrequencies() ? Layout.FREQUENCIES : 0),
+            rule == null ? 0 : rule.buckets(),
+            assembly.labels.length(),
+            Layout.checksum(json, json.length),
+            0);
+    // Written, so that a full disk is told of here and not by a fault on a mapped page.
+    ByteBuffer zeros = ByteBuffer.allocateDirect(BUFFER);
+    for (long at = channel.size(); at < layout.length(); at = channel.size()) {
+      zeros.clear().limit((int) Math.min(BUFFER, layout.length() - at));
+      channel.write(zeros, at);
+    }
+    try (Arena arena = Arena.ofShared()) {
+      MemorySegment mapped = channel.map(FileChannel.MapMode.READ_WRITE, 0, layout.length(), arena);
+      assembly.fill(Parts.of(layout, mapped));
+      MemorySegment.copy(
+          json, 0, mapped, ValueLayout.JAVA_BYTE, layout.jsonBytes().at(), json.length);
+      MemorySegment sums = mapped.asSlice(layout.sums().at(), layout.sums().length());
+      IntStream.range(0, layout.summedBlocks())
+          .parallel()
+          .forEach(block -> sums.set(Layout.INT, 4L * block, layout.sum(mapped, block)));
+      byte[] summed = sums.toArray(ValueLayout.JAVA_BYTE);
+      Layout whole =
+          layout.withChecksums(layout.jsonChecksum(), Layout.checksum(summed, summed.length));
+      MemorySegment.copy(whole.header().array(), 0, mapped, ValueLayout.JAVA_BYTE, 0, Layout.START);
+      mapped.force();
     }
   }
 
@@ -221,32 +230,51 @@ public final class WordVectorsWriter implements AutoCloseable {
     }
   }
 
-  private ByteBuffer room(int bytes) throws IOException {
-    if (buffer.remaining() < bytes) {
-      flush();
+  /** Appends vectors to the file. */
+  private final class FileAssembly extends Assembly {
+    private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER).order(Layout.ORDER);
+    private long at = Layout.START;
+    private boolean afterWords;
+
+    @Override
+    void store(float[] vectors, int from) throws IOException {
+      int left = dimension();
+      while (left > 0) {
+        int some = Math.min(left, buffer.remaining() / 4);
+        buffer.asFloatBuffer().put(vectors, from + dimension() - left, some);
+        buffer.position(buffer.position() + 4 * some);
+        left -= some;
+        if (buffer.remaining() < 4) {
+          flush();
+        }
+      }
     }
-    return buffer;
+
+    @Override
+    void storeBuckets(MemorySegment vectors) throws IOException {
+      if (!afterWords) {
+        flush();
+        at = at + 63 & -64;
+        afterWords = true;
+      }
+      for (long from = 0; from < vectors.byteSize(); from += LARGE) {
+        write(vectors.asSlice(from, Math.min(LARGE, vectors.byteSize() - from)).asByteBuffer());
+      }
+    }
+
+    void flush() throws IOException {
+      write(buffer.flip());
+      buffer.clear();
+    }
+
+    private void write(ByteBuffer bytes) throws IOException {
+      while (bytes.hasRemaining()) {
+        at += channel.write(bytes, at);
+      }
+    }
   }
 
-  private void put(byte[] bytes) throws IOException {
-    int at = 0;
-    while (at < bytes.length) {
-      int length = Math.min(room(1).remaining(), bytes.length - at);
-      buffer.put(bytes, at, length);
-      at += length;
-    }
-  }
-
-  private void flush() throws IOException {
-    buffer.flip();
-    checksum.update(buffer.duplicate());
-    while (buffer.hasRemaining()) {
-      channel.write(buffer);
-    }
-    buffer.clear();
-  }
-
-  private static PolysemeException failed(Path file, IOException e) {
+  private static PolysemeException failed(Path file, Throwable e) {
     return new PolysemeException(
         "cannot write word vectors to %s: %s; is the folder there, writable and not full?"
             .formatted(file, e),

@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.polyseme.Cancel;
 import io.polyseme.PolysemeException;
+import io.polyseme.Progress;
 import io.polyseme.analogy.Analogies;
 import io.polyseme.analogy.AnalogyOptions;
 import io.polyseme.analogy.Expressions;
@@ -82,7 +84,7 @@ class WordVectorsTest {
       writer.commit();
     }
     try (var words = WordVectors.open(file)) {
-      words.verify();
+      words.verify(Progress.NONE, Cancel.create());
       assertEquals(labels, words.labels());
       assertEquals(labels.size(), words.info().size());
       assertEquals("en", words.info().properties().get("language"));
@@ -223,7 +225,7 @@ class WordVectorsTest {
           PolysemeException.class,
           () -> {
             try (var words = WordVectors.open(file)) {
-              words.verify();
+              words.verify(Progress.NONE, Cancel.create());
             }
           });
     }
