@@ -4,8 +4,10 @@ import io.polyseme.vector.Answer;
 import io.polyseme.vector.Expression;
 import io.polyseme.vector.Hit;
 import io.polyseme.vector.Query;
+import io.polyseme.vector.Resolution;
 import io.polyseme.vector.Term;
 import io.polyseme.vector.TermResolver;
+import io.polyseme.vector.UnknownTermException;
 import io.polyseme.vector.VectorSpace;
 import io.polyseme.vector.Vectors;
 import java.util.ArrayList;
@@ -22,7 +24,7 @@ public final class Analogies {
    * The nearest to an expression. Unless the options keep them, the words of the expression are not
    * among the answers, in whatever case the space has them; words in a context are.
    *
-   * @throws io.polyseme.vector.UnknownTermException if a word is not known
+   * @throws UnknownTermException if a word is not known, and the options do not skip it
    * @throws IllegalArgumentException if the resolver cannot resolve a kind of term, or the terms
    *     cancel each other out
    */
@@ -30,12 +32,34 @@ public final class Analogies {
       VectorSpace space, TermResolver resolver, Expression expression, AnalogyOptions options) {
     var operands = new ArrayList<Query.Operand>();
     Set<String> excluded = new HashSet<>();
+    var notes = new ArrayList<String>();
+    UnknownTermException unknown = null;
     for (Expression.WeightedTerm weighted : expression.terms()) {
       Term term = weighted.term();
-      operands.add(new Query.Operand(resolver.resolve(term), (float) weighted.weight()));
+      Resolution found;
+      try {
+        found = resolver.resolution(term);
+      } catch (UnknownTermException e) {
+        if (!options.skipUnknown()) {
+          throw e;
+        }
+        unknown = e;
+        notes.add("\"%s\" is not known, and is left out of the sum".formatted(e.term()));
+        continue;
+      }
+      operands.add(new Query.Operand(found.vector(), (float) weighted.weight()));
+      if (!found.note().isEmpty()) {
+        notes.add(found.note());
+      }
       if (!options.keepInputs() && term instanceof Term.Word(String word)) {
         addVariants(word, excluded);
+        if (!found.label().isEmpty()) {
+          addVariants(found.label(), excluded);
+        }
       }
+    }
+    if (operands.isEmpty() && unknown != null) {
+      throw unknown;
     }
     while (true) {
       Answer answer =
@@ -57,7 +81,8 @@ public final class Analogies {
         }
       }
       if (!more) {
-        return answer;
+        notes.addAll(answer.warnings());
+        return new Answer(answer.hits(), answer.exact(), answer.visited(), notes);
       }
     }
   }

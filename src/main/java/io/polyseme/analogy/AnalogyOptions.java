@@ -10,12 +10,19 @@ import io.polyseme.vector.Precision;
  * @param k how many answers, from 1
  * @param method 3CosAdd or 3CosMul
  * @param keepInputs whether the words of the expression may be answers
+ * @param skipUnknown whether words that are not known are left out of the sum, and told of, as long
+ *     as one is left
  */
 public record AnalogyOptions(
-    int k, Method method, boolean keepInputs, Precision precision, Filter filter) {
+    int k,
+    Method method,
+    boolean keepInputs,
+    boolean skipUnknown,
+    Precision precision,
+    Filter filter) {
   /** Ten answers by 3CosAdd, without the inputs. */
   public static final AnalogyOptions DEFAULT =
-      new AnalogyOptions(10, Method.COS_ADD, false, Precision.AUTO, Filter.ALL);
+      new AnalogyOptions(10, Method.COS_ADD, false, false, Precision.AUTO, Filter.ALL);
 
   public AnalogyOptions {
     if (k < 1) {
@@ -24,22 +31,26 @@ public record AnalogyOptions(
   }
 
   public AnalogyOptions withK(int k) {
-    return new AnalogyOptions(k, method, keepInputs, precision, filter);
+    return new AnalogyOptions(k, method, keepInputs, skipUnknown, precision, filter);
   }
 
   public AnalogyOptions withMethod(Method method) {
-    return new AnalogyOptions(k, method, keepInputs, precision, filter);
+    return new AnalogyOptions(k, method, keepInputs, skipUnknown, precision, filter);
   }
 
   public AnalogyOptions withKeepInputs(boolean keepInputs) {
-    return new AnalogyOptions(k, method, keepInputs, precision, filter);
+    return new AnalogyOptions(k, method, keepInputs, skipUnknown, precision, filter);
+  }
+
+  public AnalogyOptions withSkipUnknown(boolean skipUnknown) {
+    return new AnalogyOptions(k, method, keepInputs, skipUnknown, precision, filter);
   }
 
   public AnalogyOptions withPrecision(Precision precision) {
-    return new AnalogyOptions(k, method, keepInputs, precision, filter);
+    return new AnalogyOptions(k, method, keepInputs, skipUnknown, precision, filter);
   }
 
   public AnalogyOptions withFilter(Filter filter) {
-    return new AnalogyOptions(k, method, keepInputs, precision, filter);
+    return new AnalogyOptions(k, method, keepInputs, skipUnknown, precision, filter);
   }
 }

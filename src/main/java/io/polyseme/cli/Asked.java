@@ -7,6 +7,7 @@ import io.polyseme.index.OpenOptions;
 import io.polyseme.index.VectorIndex;
 import io.polyseme.search.IndexSearch;
 import io.polyseme.search.SpaceIndexes;
+import io.polyseme.train.Vocabularies;
 import io.polyseme.train.WordSpaces;
 import io.polyseme.vector.Answer;
 import io.polyseme.vector.Expression;
@@ -16,13 +17,17 @@ import io.polyseme.vector.Method;
 import io.polyseme.vector.Precision;
 import io.polyseme.vector.TermResolver;
 import io.polyseme.vector.VectorSpace;
+import io.polyseme.words.UnknownWords;
 import io.polyseme.words.WordVectors;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -62,6 +67,34 @@ abstract class Asked extends Command {
       paramLabel = "FIELD=VALUE",
       description = "Only answers whose field has this value; may be given again.")
   List<String> filters = new ArrayList<>();
+
+  @Option(
+      names = "--match",
+      paramLabel = "REGEX",
+      description = "Only answers whose label matches as a whole.")
+  @Nullable String match;
+
+  @Option(
+      names = "--first",
+      paramLabel = "N",
+      description = "Only answers among the first N words of a word space, mostly the commonest.")
+  int first;
+
+  @Option(
+      names = "--among",
+      paramLabel = "FILE",
+      description = "Only answers that stand in this file, one a line.")
+  @Nullable Path among;
+
+  @Option(
+      names = "--unknown",
+      split = ",",
+      paramLabel = "WHAT",
+      description =
+          "What to do about a word that a space does not have: error, or one or more of fold (other"
+              + " case, spaces or underscores), subwords (fastText's n-grams), spelling (the nearest),"
+              + " skip (left out of a sum), with commas between (default: fold).")
+  List<String> unknown = List.of("fold");
 
   /** Open spaces by name, so that many questions open each but once. */
   private final Map<String, Opened> opened = new TreeMap<>();
@@ -110,7 +143,7 @@ abstract class Asked extends Command {
       WordSpaces spaces = spaces();
       WordVectors words = spaces.open(name, bars, terminal.cancel());
       if (!hnsw) {
-        return new Opened("space", name, words, words, words);
+        return new Opened("space", name, words, words.resolver(unknownWords()), words);
       }
       try {
         VectorIndex twin = SpaceIndexes.open(words, spaces.file(name), bars, terminal.cancel());
@@ -119,7 +152,7 @@ abstract class Asked extends Command {
               twin.close();
               words.close();
             };
-        return new Opened("space", name, twin, words, both);
+        return new Opened("space", name, twin, words.resolver(unknownWords()), both);
       } catch (RuntimeException e) {
         words.close();
         throw e;
@@ -131,6 +164,16 @@ abstract class Asked extends Command {
     return exact ? Precision.EXACT : hnsw ? Precision.approximate(0) : Precision.AUTO;
   }
 
+  private UnknownWords unknownWords() {
+    var steps = new ArrayList<UnknownWords.Step>();
+    for (String step : unknown) {
+      if (!step.equalsIgnoreCase("error") && !step.equalsIgnoreCase("skip")) {
+        steps.add(option("--unknown", step, UnknownWords.Step.class));
+      }
+    }
+    return new UnknownWords(steps);
+  }
+
   Filter filter() {
     Filter filter = Filter.ALL;
     for (String part : filters) {
@@ -140,6 +183,25 @@ abstract class Asked extends Command {
       }
       filter = filter.and(Filter.equal(part.substring(0, equals), part.substring(equals + 1)));
     }
+    if (match != null) {
+      try {
+        filter = filter.and(Filter.labels(Pattern.compile(match)));
+      } catch (PatternSyntaxException e) {
+        throw wrongUse("--match is no regular expression: " + e.getMessage());
+      }
+    }
+    if (first != 0) {
+      if (first < 1 || index != null || hnsw) {
+        throw wrongUse(
+            first < 1
+                ? "--first must be at least 1, and is " + first
+                : "--first is for the exact search of a word space: an index knows no order");
+      }
+      filter = filter.and(new Filter.Range(WordVectors.RANK, 1, first));
+    }
+    if (among != null) {
+      filter = filter.and(new Filter.In(Filter.LABEL, Set.copyOf(Vocabularies.file(among))));
+    }
     return filter;
   }
 
@@ -148,7 +210,8 @@ abstract class Asked extends Command {
         opened.space,
         opened.resolver,
         expression,
-        new AnalogyOptions(top, method, keepInputs, precision(), filter()));
+        new AnalogyOptions(
+            top, method, keepInputs, unknown.contains("skip"), precision(), filter()));
   }
 
   /** Prints an answer for a program or for a person. */

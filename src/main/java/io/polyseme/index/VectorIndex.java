@@ -591,6 +591,16 @@ public final class VectorIndex implements VectorSpace {
           }
         }
       }
+      case Filter.Matches(String field, _) when field.equals(Filter.LABEL) ->
+          labels(leaf, filter, bits);
+      case Filter.Matches _, Filter.Range _ -> {
+        StoredFields stored = leaf.storedFields();
+        for (int doc = 0; doc < leaf.maxDoc(); doc++) {
+          if (filter.accepts(fields(stored, doc))) {
+            bits.set(doc);
+          }
+        }
+      }
       case Filter.Not not -> {
         bits.set(0, leaf.maxDoc());
         bits.andNot(passing(leaf, not.filter()));
@@ -608,6 +618,21 @@ public final class VectorIndex implements VectorSpace {
       }
     }
     return bits;
+  }
+
+  private static void labels(LeafReader leaf, Filter filter, FixedBitSet into) throws IOException {
+    Terms terms = leaf.terms(Entries.LABEL);
+    if (terms == null) {
+      return;
+    }
+    TermsEnum all = terms.iterator();
+    PostingsEnum postings = null;
+    for (BytesRef label = all.next(); label != null; label = all.next()) {
+      if (filter.accepts(Map.of(Filter.LABEL, label.utf8ToString()))) {
+        postings = all.postings(postings, PostingsEnum.NONE);
+        into.or(postings);
+      }
+    }
   }
 
   private static int document(LeafReader leaf, String label) throws IOException {

@@ -157,7 +157,7 @@ public final class ExactScan {
             && query.method() == Method.COS_ADD
             && k <= rows.count() / 16;
     float[] unit = bounded ? Vectors.unit(query.target(similarity)) : null;
-    Score score = unit == null ? score(query) : row -> cosine(Kernels.BEST, unit, row);
+    Score score = unit == null ? score(query) : cosine(unit);
     return new Task(
         question,
         score,
@@ -191,7 +191,9 @@ public final class ExactScan {
         Task task = plainTasks.get(i);
         TopK best = plain.get(i);
         for (int row = from; row < to; row++) {
-          offer(task, best, row);
+          if (task.score.may(row, best.least())) {
+            offer(task, best, row);
+          }
         }
       }
       for (int first = 0; first < units.length; first += Kernels.QUERIES) {
@@ -214,7 +216,7 @@ public final class ExactScan {
       double least = Math.max(best.least(), task.floor.get());
       return least == Double.NEGATIVE_INFINITY
           ? Float.NEGATIVE_INFINITY
-          : Math.nextDown((float) (least - quantised.margin()));
+          : Math.nextDown((float) (least - margin(rows.dimension())));
     }
 
     private void offer(Task task, TopK best, int block, long mask) {
@@ -238,7 +240,14 @@ public final class ExactScan {
     }
   }
 
+  /**
+   * How a row is scored: first quickly, in float32 and by SIMD, with rounding that depends on the
+   * processor and the JIT; then, if it may be among the best, in float64 and always in one order.
+   */
   private interface Score {
+    /** Whether the row may score this much; where it does, never false. */
+    boolean may(int row, double least);
+
     double of(int row);
   }
 
@@ -250,13 +259,61 @@ public final class ExactScan {
     }
     float[] target = query.target(similarity);
     return switch (similarity) {
-      case COSINE -> {
-        float[] unit = Vectors.unit(target);
-        yield row -> cosine(kernels, unit, row);
+      case COSINE -> cosine(Vectors.unit(target));
+      case DOT_PRODUCT -> {
+        double length = Math.sqrt(Vectors.squaredNorm(target)) * margin(rows.dimension());
+        yield new Score() {
+          @Override
+          public boolean may(int row, double least) {
+            float inverse = inverseNorms.getAtIndex(ValueLayout.JAVA_FLOAT, row);
+            double quick = kernels.dot(target, memory, rows.offset(row));
+            return !(quick < least - (inverse == 0 ? 0 : length / inverse));
+          }
+
+          @Override
+          public double of(int row) {
+            return Kernels.exactDot(target, memory, rows.offset(row));
+          }
+        };
       }
-      case DOT_PRODUCT -> row -> kernels.dot(target, memory, rows.offset(row));
-      case EUCLIDEAN ->
-          row -> 1 / (1.0 + kernels.squaredDistance(target, memory, rows.offset(row)));
+      case EUCLIDEAN -> {
+        double factor = 1 - margin(rows.dimension());
+        yield new Score() {
+          @Override
+          public boolean may(int row, double least) {
+            float quick = kernels.squaredDistance(target, memory, rows.offset(row));
+            return !(1 / (1 + quick * factor) < least);
+          }
+
+          @Override
+          public double of(int row) {
+            return 1 / (1 + Kernels.exactSquaredDistance(target, memory, rows.offset(row)));
+          }
+        };
+      }
+    };
+  }
+
+  /**
+   * What rounding can change a sum of products in float32 by, for vectors of unit length: each of
+   * two sums at most about (d + 8) ε.
+   */
+  static double margin(int dimension) {
+    return 2.2 * (dimension + 8) * 0x1p-24;
+  }
+
+  private Score cosine(float[] unit) {
+    double margin = margin(rows.dimension());
+    return new Score() {
+      @Override
+      public boolean may(int row, double least) {
+        return quickCosine(unit, row) >= least - margin;
+      }
+
+      @Override
+      public double of(int row) {
+        return exactCosine(unit, row);
+      }
     };
   }
 
@@ -265,7 +322,6 @@ public final class ExactScan {
       throw new IllegalArgumentException(
           "3CosMul needs the cosine, and the space is made for " + similarity);
     }
-    Kernels kernels = Kernels.BEST;
     List<float[]> units = new ArrayList<>();
     var weights = new double[query.operands().size()];
     for (Query.Operand operand : query.operands()) {
@@ -277,25 +333,52 @@ public final class ExactScan {
       quotient |= weight < 0;
     }
     double epsilon = quotient ? EPSILON : 0;
-    return row -> {
-      double above = 1;
-      double below = 1;
-      for (int i = 0; i < weights.length; i++) {
-        double s = (1 + cosine(kernels, units.get(i), row)) / 2;
-        double weight = Math.abs(weights[i]);
-        double power = weight == 1 ? s : Math.pow(s, weight);
-        if (weights[i] > 0) {
-          above *= power;
-        } else {
-          below *= power;
+    double margin = margin(rows.dimension());
+    return new Score() {
+      @Override
+      public boolean may(int row, double least) {
+        // The most that the quotient can be: every factor by the margin to its advantage.
+        double above = 1;
+        double below = 1;
+        for (int i = 0; i < weights.length; i++) {
+          double cosine = quickCosine(units.get(i), row);
+          if (weights[i] > 0) {
+            above *= power((1 + cosine + margin) / 2, weights[i]);
+          } else {
+            below *= power(Math.max(0, 1 + cosine - margin) / 2, -weights[i]);
+          }
         }
+        return above / (below + epsilon) >= least;
       }
-      return above / (below + epsilon);
+
+      @Override
+      public double of(int row) {
+        double above = 1;
+        double below = 1;
+        for (int i = 0; i < weights.length; i++) {
+          double s = (1 + exactCosine(units.get(i), row)) / 2;
+          if (weights[i] > 0) {
+            above *= power(s, weights[i]);
+          } else {
+            below *= power(s, -weights[i]);
+          }
+        }
+        return above / (below + epsilon);
+      }
     };
   }
 
-  private double cosine(Kernels kernels, float[] unit, int row) {
-    double dot = kernels.dot(unit, rows.memory(), rows.offset(row));
+  private static double power(double s, double weight) {
+    return weight == 1 ? s : Math.pow(s, weight);
+  }
+
+  private double quickCosine(float[] unit, int row) {
+    return Kernels.BEST.dot(unit, rows.memory(), rows.offset(row))
+        * inverseNorms.getAtIndex(ValueLayout.JAVA_FLOAT, row);
+  }
+
+  private double exactCosine(float[] unit, int row) {
+    double dot = Kernels.exactDot(unit, rows.memory(), rows.offset(row));
     double cosine = dot * inverseNorms.getAtIndex(ValueLayout.JAVA_FLOAT, row);
     return Math.clamp(cosine, -1, 1);
   }

@@ -3,6 +3,7 @@ package io.polyseme.vector;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * Which vectors of a space may be answers, by their stored fields. The label counts as the field
@@ -38,6 +39,35 @@ public sealed interface Filter {
     }
   }
 
+  /**
+   * The whole of the field matches the pattern. In an index this reads the fields of every entry,
+   * where {@link In} does not.
+   */
+  record Matches(String field, Pattern pattern) implements Filter {
+    @Override
+    public boolean accepts(Map<String, String> fields) {
+      String value = fields.get(field);
+      return value != null && pattern.matcher(value).matches();
+    }
+  }
+
+  /**
+   * The field is a whole number within a range, its ends included; what is no number is not. In an
+   * index this reads the fields of every entry.
+   */
+  record Range(String field, long least, long most) implements Filter {
+    @Override
+    public boolean accepts(Map<String, String> fields) {
+      String value = fields.get(field);
+      try {
+        long number = value == null ? 0 : Long.parseLong(value);
+        return value != null && number >= least && number <= most;
+      } catch (NumberFormatException _) {
+        return false;
+      }
+    }
+  }
+
   record Not(Filter filter) implements Filter {
     @Override
     public boolean accepts(Map<String, String> fields) {
@@ -65,6 +95,11 @@ public sealed interface Filter {
     public boolean accepts(Map<String, String> fields) {
       return filters.stream().anyMatch(f -> f.accepts(fields));
     }
+  }
+
+  /** Labels that match as a whole. */
+  static Filter labels(Pattern pattern) {
+    return new Matches(LABEL, pattern);
   }
 
   static Filter equal(String field, String value) {

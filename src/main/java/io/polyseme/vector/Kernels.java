@@ -68,6 +68,39 @@ class Kernels {
     return s0 + s1 + (s2 + s3);
   }
 
+  /**
+   * The dot product by sums of float64 in an order that is always the same, which those of the
+   * other kernels are not: the same on every processor and at every run.
+   */
+  static double exactDot(float[] a, MemorySegment rows, long offset) {
+    double s0 = 0;
+    double s1 = 0;
+    double s2 = 0;
+    double s3 = 0;
+    int i = 0;
+    for (; i + 3 < a.length; i += 4) {
+      long at = offset + 4L * i;
+      s0 += (double) a[i] * rows.get(FLOAT, at);
+      s1 += (double) a[i + 1] * rows.get(FLOAT, at + 4);
+      s2 += (double) a[i + 2] * rows.get(FLOAT, at + 8);
+      s3 += (double) a[i + 3] * rows.get(FLOAT, at + 12);
+    }
+    for (; i < a.length; i++) {
+      s0 += (double) a[i] * rows.get(FLOAT, offset + 4L * i);
+    }
+    return s0 + s1 + (s2 + s3);
+  }
+
+  /** The squared distance, summed up as {@link #exactDot}. */
+  static double exactSquaredDistance(float[] a, MemorySegment rows, long offset) {
+    double sum = 0;
+    for (int i = 0; i < a.length; i++) {
+      double d = (double) a[i] - rows.get(FLOAT, offset + 4L * i);
+      sum += d * d;
+    }
+    return sum;
+  }
+
   float squaredDistance(float[] a, MemorySegment rows, long offset) {
     float s0 = 0;
     float s1 = 0;

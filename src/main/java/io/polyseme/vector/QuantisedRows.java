@@ -109,12 +109,4 @@ public record QuantisedRows(
   long offset(int block) {
     return (long) block * BLOCK * dimension;
   }
-
-  /**
-   * What rounding can add to a score that is computed by float32 sums over the codes, and to the
-   * same score computed over the row itself: both sums have an error of at most about (d + 8) ε.
-   */
-  double margin() {
-    return 2.2 * (dimension + 8) * 0x1p-24;
-  }
 }

@@ -11,6 +11,15 @@ public interface TermResolver {
    */
   float[] resolve(Term term);
 
+  /**
+   * The same, with what stood in for the term where it was not found itself.
+   *
+   * @throws UnknownTermException as {@link #resolve} does
+   */
+  default Resolution resolution(Term term) {
+    return new Resolution(resolve(term), term instanceof Term.Word(String word) ? word : "", "");
+  }
+
   /** Resolves words, and nothing else, by looking their labels up in a space. */
   static TermResolver of(VectorSpace space) {
     return term ->

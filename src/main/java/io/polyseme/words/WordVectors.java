@@ -12,6 +12,7 @@ import io.polyseme.vector.Hit;
 import io.polyseme.vector.LabelledRows;
 import io.polyseme.vector.Precision;
 import io.polyseme.vector.Query;
+import io.polyseme.vector.Resolution;
 import io.polyseme.vector.Rows;
 import io.polyseme.vector.SpaceInfo;
 import io.polyseme.vector.Term;
@@ -35,6 +36,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.BiConsumer;
@@ -50,6 +52,12 @@ import org.jspecify.annotations.Nullable;
  * an {@link IllegalStateException}.
  */
 public final class WordVectors implements VectorSpace, TermResolver, LabelledRows {
+  /** The field with a word's place in the file, from 1: mostly by falling frequency. */
+  public static final String RANK = "rank";
+
+  /** The field with a word's frequency. */
+  public static final String FREQUENCY = "frequency";
+
   private final Path file;
   private final SpaceInfo info;
   private final Parts parts;
@@ -278,26 +286,36 @@ public final class WordVectors implements VectorSpace, TermResolver, LabelledRow
   }
 
   /**
-   * The vector of a word: the word as it is written if that is there, else in lower case, else with
-   * underscores for its spaces or spaces for its underscores, in this and in lower case.
+   * The vector of exactly this word; {@link #resolver} has ways to deal with words that are not
+   * there.
    *
+   * @throws UnknownTermException if it is not there
    * @throws IllegalArgumentException for a text or a word in its context, which need an encoder
    */
   @Override
   public float[] resolve(Term term) {
+    return resolution(term, UnknownWords.ERROR).vector();
+  }
+
+  /** Resolves words, and those that are not there by a policy. Lives as long as this space. */
+  public TermResolver resolver(UnknownWords unknown) {
+    return new TermResolver() {
+      @Override
+      public float[] resolve(Term term) {
+        return WordVectors.this.resolution(term, unknown).vector();
+      }
+
+      @Override
+      public Resolution resolution(Term term) {
+        return WordVectors.this.resolution(term, unknown);
+      }
+    };
+  }
+
+  private Resolution resolution(Term term, UnknownWords unknown) {
     return switch (term) {
-      case Term.Word(String word) ->
-          call(
-              () -> {
-                for (String form : forms(word)) {
-                  int row = find(form);
-                  if (row >= 0) {
-                    return vectorOf(row);
-                  }
-                }
-                throw new UnknownTermException(word, info.name(), nearNames(word, 5));
-              });
-      case Term.Literal literal -> literal.vector();
+      case Term.Word(String word) -> call(() -> resolution(word, unknown));
+      case Term.Literal literal -> new Resolution(literal.vector(), "", "");
       case Term.Usage usage ->
           throw new IllegalArgumentException(
               "%s holds one vector for each word: %s, a word in its context, needs an encoder"
@@ -307,6 +325,54 @@ public final class WordVectors implements VectorSpace, TermResolver, LabelledRow
               "%s holds one vector for each word: the text %s needs an encoder"
                   .formatted(info.name(), text));
     };
+  }
+
+  private Resolution resolution(String word, UnknownWords unknown) {
+    int row = find(word);
+    if (row >= 0) {
+      return new Resolution(vectorOf(row), word, "");
+    }
+    for (UnknownWords.Step step : unknown.steps()) {
+      switch (step) {
+        case FOLD -> {
+          for (String form : forms(word)) {
+            row = find(form);
+            if (row >= 0) {
+              return stoodIn(word, row);
+            }
+          }
+        }
+        case SUBWORDS -> {
+          Optional<float[]> vector = subwordVector(word);
+          if (vector.isPresent()) {
+            return new Resolution(
+                vector.get(),
+                "",
+                "\"%s\" is not in %s: its vector is made of its n-grams"
+                    .formatted(word, info.name()));
+          }
+        }
+        case SPELLING -> {
+          List<String> near = nearNames(word, 1);
+          if (!near.isEmpty()) {
+            return stoodIn(word, find(near.getFirst()));
+          }
+        }
+      }
+    }
+    throw new UnknownTermException(word, info.name(), nearNames(word, 5));
+  }
+
+  private Resolution stoodIn(String word, int row) {
+    String label = labelOf(row);
+    return new Resolution(
+        vectorOf(row),
+        label,
+        "\"%s\" is not in %s: read as \"%s\"".formatted(word, info.name(), label));
+  }
+
+  private Optional<float[]> subwordVector(String word) {
+    return Optional.empty();
   }
 
   private static Set<String> forms(String word) {
@@ -331,7 +397,10 @@ public final class WordVectors implements VectorSpace, TermResolver, LabelledRow
     return call(() -> new NearNames(label).best(rows.count(), this::labelOf, limit));
   }
 
-  /** {@inheritDoc} Only the label can be filtered here; an entry has no other fields. */
+  /**
+   * {@inheritDoc} What can be filtered is the label, {@value #RANK} and, where it is known, {@value
+   * #FREQUENCY}.
+   */
   @Override
   public Answer search(Query query) {
     return searchAll(List.of(query)).getFirst();
@@ -365,8 +434,27 @@ public final class WordVectors implements VectorSpace, TermResolver, LabelledRow
     }
     Filter filter = query.filter();
     return row ->
-        !excluded.contains(row)
-            && (filter instanceof Filter.All || filter.accepts(Map.of(Filter.LABEL, labelOf(row))));
+        !excluded.contains(row) && (filter instanceof Filter.All || filter.accepts(fields(row)));
+  }
+
+  private Map<String, String> fields(int row) {
+    String label = labelOf(row);
+    String rank = Integer.toString(row + 1);
+    return parts.frequencies() == null
+        ? Map.of(Filter.LABEL, label, RANK, rank)
+        : Map.of(Filter.LABEL, label, RANK, rank, FREQUENCY, Long.toString(frequencyOf(row)));
+  }
+
+  private long frequencyOf(int row) {
+    return parts.frequencies().get(Layout.LONG, 8L * row);
+  }
+
+  /** How often a word occurred in what the vectors were made of; empty where that is not known. */
+  public OptionalLong frequency(int row) {
+    Objects.checkIndex(row, rows.count());
+    return call(
+        () ->
+            parts.frequencies() == null ? OptionalLong.empty() : OptionalLong.of(frequencyOf(row)));
   }
 
   private Answer answer(TopK.Best best) {

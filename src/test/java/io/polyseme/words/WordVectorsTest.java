@@ -20,6 +20,7 @@ import io.polyseme.vector.Query;
 import io.polyseme.vector.Similarity;
 import io.polyseme.vector.SpaceInfo;
 import io.polyseme.vector.Term;
+import io.polyseme.vector.TermResolver;
 import io.polyseme.vector.UnknownTermException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -28,8 +29,10 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Random;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -92,8 +95,15 @@ class WordVectorsTest {
         assertArrayEquals(new float[] {i, 1, -i}, words.vector(labels.get(i)).orElseThrow());
       }
       assertTrue(words.vector("queen").isEmpty());
-      assertArrayEquals(new float[] {1, 1, -1}, words.resolve(new Term.Word("New_York")));
-      assertArrayEquals(new float[] {0, 1, 0}, words.resolve(new Term.Word("KING")));
+      assertThrows(UnknownTermException.class, () -> words.resolve(new Term.Word("KING")));
+      TermResolver folding = words.resolver(UnknownWords.FOLD);
+      assertArrayEquals(new float[] {1, 1, -1}, folding.resolve(new Term.Word("New_York")));
+      assertArrayEquals(new float[] {0, 1, 0}, folding.resolve(new Term.Word("KING")));
+      assertEquals("", folding.resolution(new Term.Word("king")).note());
+      assertTrue(folding.resolution(new Term.Word("KING")).note().contains("king"));
+      TermResolver spelling = words.resolver(UnknownWords.of(UnknownWords.Step.SPELLING));
+      assertEquals("king", spelling.resolution(new Term.Word("kign")).label());
+      assertThrows(UnknownTermException.class, () -> spelling.resolve(new Term.Word("zzzzz")));
       var e = assertThrows(UnknownTermException.class, () -> words.resolve(new Term.Word("kign")));
       assertEquals("king", e.near().getFirst());
       assertThrows(IllegalArgumentException.class, () -> words.resolve(new Term.Text("king")));
@@ -168,6 +178,92 @@ class WordVectorsTest {
   }
 
   @Test
+  void answersManyAsOne() {
+    var vectors = new float[3000][];
+    try (var words = WordVectors.open(random(3000, 40, Similarity.COSINE, vectors))) {
+      var queries =
+          IntStream.range(0, 50)
+              .filter(i -> i != 7)
+              .mapToObj(
+                  i ->
+                      Query.near(vectors[i], 1 + i % 12)
+                          .withMethod(i % 9 == 0 ? Method.COS_MUL : Method.COS_ADD)
+                          .withExcluded(i % 2 == 0 ? Set.of("w" + i) : Set.of()))
+              .toList();
+      assertEquals(queries.stream().map(words::search).toList(), words.searchAll(queries));
+    }
+  }
+
+  @Test
+  void filtersByLabelRankAndFrequency() {
+    Path file = folder.resolve("counted");
+    try (var writer = WordVectorsWriter.create(file, info(2, Similarity.COSINE))) {
+      for (int i = 1; i <= 100; i++) {
+        writer.add("w" + i, new float[] {1, i}, 1000 - i);
+      }
+      writer.commit();
+    }
+    try (var words = WordVectors.open(file)) {
+      assertEquals(OptionalLong.of(999), words.frequency(0));
+      Query query = Query.near(new float[] {0, 1}, 3);
+      assertEquals(List.of("w100", "w99", "w98"), labels(words, query));
+      assertEquals(
+          List.of("w7", "w6", "w5"),
+          labels(words, query.withFilter(new Filter.Range(WordVectors.RANK, 1, 7))));
+      assertEquals(
+          List.of("w20", "w19", "w18"),
+          labels(words, query.withFilter(new Filter.Range(WordVectors.FREQUENCY, 980, 2000))));
+      assertEquals(
+          List.of("w91", "w81", "w71"),
+          labels(words, query.withFilter(Filter.labels(Pattern.compile("w.1")))));
+    }
+  }
+
+  private static List<String> labels(WordVectors words, Query query) {
+    return words.search(query).hits().stream().map(Hit::label).toList();
+  }
+
+  @Test
+  void saysWhereAFileIsDamaged() throws IOException {
+    Path file = random(20_000, 67, Similarity.COSINE, new float[20_000][]);
+    byte[] bytes = Files.readAllBytes(file);
+    bytes[3_000_000] ^= 1;
+    Files.write(file, bytes);
+    try (var words = WordVectors.open(file)) {
+      var e =
+          assertThrows(PolysemeException.class, () -> words.verify(Progress.NONE, Cancel.create()));
+      assertTrue(e.getMessage().contains("between the bytes 2,097,280 and 3,145,856 (vectors)"));
+    }
+    bytes[bytes.length - 1] ^= 1;
+    Files.write(file, bytes);
+    try (var words = WordVectors.open(file)) {
+      var e =
+          assertThrows(PolysemeException.class, () -> words.verify(Progress.NONE, Cancel.create()));
+      assertTrue(e.getMessage().contains("in its checksums"));
+    }
+  }
+
+  @Test
+  void isSearchedWithoutACopyToo() {
+    var vectors = new float[2000][];
+    Path with = random(2000, 30, Similarity.COSINE, vectors);
+    Path without = folder.resolve("without");
+    try (var writer =
+        WordVectorsWriter.create(
+            without, info(30, Similarity.COSINE), WriteOptions.DEFAULT.withQuantised(false))) {
+      for (int i = 0; i < vectors.length; i++) {
+        writer.add("w" + i, vectors[i]);
+      }
+      writer.commit();
+    }
+    try (var a = WordVectors.open(with);
+        var b = WordVectors.open(without)) {
+      assertEquals(
+          a.search(Query.near(vectors[3], 10)).hits(), b.search(Query.near(vectors[3], 10)).hits());
+    }
+  }
+
+  @Test
   void answersAnalogies() {
     String[] names = {"king", "man", "woman", "queen", "King", "KiNg", "car"};
     float[][] vectors = {
@@ -188,6 +284,14 @@ class WordVectorsTest {
     }
     try (var words = WordVectors.open(file)) {
       var expression = Expressions.parse("King - man + woman");
+      var unknown = Expressions.parse("King - man + woman + wooman");
+      assertThrows(
+          UnknownTermException.class,
+          () -> Analogies.ask(words, words, unknown, AnalogyOptions.DEFAULT));
+      var skipped =
+          Analogies.ask(words, words, unknown, AnalogyOptions.DEFAULT.withSkipUnknown(true));
+      assertEquals("queen", skipped.hits().getFirst().label());
+      assertTrue(skipped.warnings().getFirst().contains("wooman"));
       for (Method method : Method.values()) {
         var labels =
             Analogies.ask(words, words, expression, AnalogyOptions.DEFAULT.withMethod(method))
