@@ -7,6 +7,7 @@ import io.polyseme.encoder.Encoder;
 import io.polyseme.encoder.EncoderOptions;
 import io.polyseme.encoder.Layers;
 import io.polyseme.model.ModelStore;
+import io.polyseme.words.ReadOptions;
 import io.polyseme.words.WordVectors;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -76,14 +77,20 @@ public final class WordSpaces {
   }
 
   /**
-   * Where the space of this name lies, or would lie; a name with a separator or ending is a path.
+   * Where the space of this name lies, or would lie; a name with a separator or ending is a path,
+   * and so is that of a file, in any format, where no space is called so.
    */
   public Path file(String nameOrPath) {
     boolean path =
         nameOrPath.contains("/")
             || nameOrPath.contains(java.io.File.separator)
             || nameOrPath.endsWith(EXTENSION);
-    return path ? Path.of(nameOrPath) : folder.resolve(nameOrPath + EXTENSION);
+    Path cached = folder.resolve(nameOrPath + EXTENSION);
+    boolean other =
+        Default.of(nameOrPath).isEmpty()
+            && !Files.exists(cached)
+            && Files.isRegularFile(Path.of(nameOrPath));
+    return path || other ? Path.of(nameOrPath) : cached;
   }
 
   /** The names that {@link #open} takes: those in the cache, and those it can make. */
@@ -127,7 +134,7 @@ public final class WordSpaces {
           "there is no word space \"%s\"; there are %s (or give the path of a file)"
               .formatted(nameOrPath, String.join(", ", list())));
     }
-    return WordVectors.open(file);
+    return WordVectors.open(file, ReadOptions.DEFAULT, progress, cancel);
   }
 
   private void make(Default space, Path file, Progress progress, Cancel cancel) {

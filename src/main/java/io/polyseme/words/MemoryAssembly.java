@@ -1,11 +1,13 @@
 package io.polyseme.words;
 
+import io.polyseme.PolysemeException;
 import io.polyseme.vector.QuantisedRows;
 import io.polyseme.vector.Rows;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /** A space that is put together in memory off the heap. */
@@ -13,6 +15,7 @@ final class MemoryAssembly extends Assembly implements AutoCloseable {
   /** Room for vectors that is not used in the end: at most the 16th part is left so. */
   private static final int SLACK = 16;
 
+  private final Path file;
   private final boolean quantised;
   private Arena arena = Arena.ofShared();
   private MemorySegment vectors = MemorySegment.NULL;
@@ -23,15 +26,24 @@ final class MemoryAssembly extends Assembly implements AutoCloseable {
   private long bucketsAt;
 
   /**
+   * @param file what is read, for messages
    * @param quantised whether an int8 copy is made
    */
-  MemoryAssembly(boolean quantised) {
+  MemoryAssembly(Path file, boolean quantised) {
+    this.file = file;
     this.quantised = quantised;
   }
 
   @Override
   public void begin(int dimension, long words) throws IOException {
     super.begin(dimension, words);
+    long needed = words < 0 ? 0 : (long) ((quantised ? 5.0 : 4.0) * words * dimension);
+    long available = Memory.available();
+    if (needed > available) {
+      throw new PolysemeException(
+          "%s needs about %,d MB of memory, and %,d MB are free; words convert makes a file of it that is mapped and needs none"
+              .formatted(file, needed >> 20, available >> 20));
+    }
     resize((int) Math.min(Layout.MOST_WORDS, words < 0 ? 1 << 14 : Math.max(16, words)));
   }
 

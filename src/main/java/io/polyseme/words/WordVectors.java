@@ -10,10 +10,12 @@ import io.polyseme.vector.ExactScan;
 import io.polyseme.vector.Filter;
 import io.polyseme.vector.Hit;
 import io.polyseme.vector.LabelledRows;
+import io.polyseme.vector.Maker;
 import io.polyseme.vector.Precision;
 import io.polyseme.vector.Query;
 import io.polyseme.vector.Resolution;
 import io.polyseme.vector.Rows;
+import io.polyseme.vector.Similarity;
 import io.polyseme.vector.SpaceInfo;
 import io.polyseme.vector.Term;
 import io.polyseme.vector.TermResolver;
@@ -30,6 +32,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -61,6 +64,9 @@ public final class WordVectors implements VectorSpace, TermResolver, LabelledRow
   private final Path file;
   private final SpaceInfo info;
   private final Parts parts;
+  private final @Nullable SubwordRule rule;
+  private final @Nullable Subwords subwords;
+  private final @Nullable ReadReport report;
   private final Runnable release;
   private final @Nullable Mapping mapping;
   private final Rows rows;
@@ -72,10 +78,20 @@ public final class WordVectors implements VectorSpace, TermResolver, LabelledRow
   private record Mapping(Layout layout, MemorySegment memory) {}
 
   private WordVectors(
-      Path file, SpaceInfo info, Parts parts, Runnable release, @Nullable Mapping mapping) {
+      Path file,
+      SpaceInfo info,
+      Parts parts,
+      @Nullable SubwordRule rule,
+      @Nullable ReadReport report,
+      Runnable release,
+      @Nullable Mapping mapping) {
     this.file = file;
     this.info = info;
     this.parts = parts;
+    this.rule = rule;
+    this.report = report;
+    this.subwords =
+        rule == null || parts.buckets() == null ? null : new Subwords(rule, parts.buckets());
     this.release = release;
     this.mapping = mapping;
     this.rows = parts.rows();
@@ -89,13 +105,34 @@ public final class WordVectors implements VectorSpace, TermResolver, LabelledRow
   }
 
   /**
-   * Maps a file.
+   * Opens a file of any format that is known (found out from its content), and reads a foreign one
+   * with {@link ReadOptions#DEFAULT}.
    *
    * @return the caller's to close
-   * @throws PolysemeException if it is missing, no file of word vectors, of another version, cut
-   *     off or damaged in its header; {@link #verify} looks at the rest
+   * @throws PolysemeException as {@link #open(Path, ReadOptions, Progress, Cancel)} does
    */
   public static WordVectors open(Path file) {
+    return open(file, ReadOptions.DEFAULT, Progress.NONE, Cancel.create());
+  }
+
+  /**
+   * Opens a file of any format that is known. One of our own is mapped, which takes no time and
+   * shares its memory with other processes; a foreign one is read into memory off the heap, 4 bytes
+   * a number and a quarter more for the int8 copy. {@link #convert} makes one of the other.
+   *
+   * @param options how a foreign file is read
+   * @return the caller's to close
+   * @throws PolysemeException if it is missing, in no format that is known, of another version, cut
+   *     off or damaged (of our own file only in its header: {@link #verify} looks at the rest), or
+   *     needs more memory than there is
+   * @throws io.polyseme.CancelledException if it was cancelled
+   */
+  public static WordVectors open(Path file, ReadOptions options, Progress progress, Cancel cancel) {
+    check(file);
+    return isOurs(file) ? map(file) : load(file, options, progress, cancel);
+  }
+
+  private static void check(Path file) {
     if (Files.isDirectory(file)) {
       throw new PolysemeException(
           file + " is a folder, and a file of word vectors is needed; give the file's own path");
@@ -104,7 +141,88 @@ public final class WordVectors implements VectorSpace, TermResolver, LabelledRow
       throw new PolysemeException(
           "there is no file of word vectors " + file + "; check the path, or make the file first");
     }
-    return map(file);
+  }
+
+  private static boolean isOurs(Path file) {
+    return Layout.isMagic(start(file));
+  }
+
+  /** The first 12 bytes, or as many as there are. */
+  private static ByteBuffer start(Path file) {
+    ByteBuffer start = ByteBuffer.allocate(12).order(Layout.ORDER);
+    try (FileChannel channel = FileChannel.open(file)) {
+      while (start.hasRemaining() && channel.read(start) > 0) {
+        continue;
+      }
+      return start.flip();
+    } catch (IOException e) {
+      throw new PolysemeException("cannot read " + file + ": " + e, e);
+    }
+  }
+
+  private static WordVectors load(
+      Path file, ReadOptions options, Progress progress, Cancel cancel) {
+    var assembly = new MemoryAssembly(file, options.firstPass());
+    try {
+      ReadReport report = VectorReader.read(file, options, assembly, progress, cancel);
+      Parts parts = assembly.finish();
+      report = report.withDuplicates(assembly.duplicates(), assembly.size());
+      return new WordVectors(
+          file, info(file, report), parts, assembly.rule(), report, assembly::close, null);
+    } catch (IOException e) {
+      assembly.close();
+      throw new PolysemeException("cannot read " + file + ": " + e.getMessage(), e);
+    } catch (OutOfMemoryError e) {
+      assembly.close();
+      throw new PolysemeException(
+          "there is not enough memory to read %s; words convert makes a file of it that is mapped and needs none"
+              .formatted(file),
+          e);
+    } catch (RuntimeException | Error e) {
+      assembly.close();
+      throw e;
+    }
+  }
+
+  private static SpaceInfo info(Path file, ReadReport report) {
+    var properties = new LinkedHashMap<String, String>();
+    properties.put("source", file.getFileName().toString());
+    properties.put("format", report.format().name().toLowerCase(Locale.ROOT).replace('_', ' '));
+    return new SpaceInfo(
+        file.getFileName().toString(),
+        report.words(),
+        report.dimension(),
+        Similarity.COSINE,
+        Maker.UNKNOWN,
+        properties);
+  }
+
+  /**
+   * Makes a file of our own of a foreign one, word by word: the vectors do not pass through memory
+   * all at once.
+   *
+   * @param out replaced where it is there; appears whole or not at all
+   * @return what was found in the foreign file
+   * @throws PolysemeException if it cannot be read, or the other not be written
+   * @throws io.polyseme.CancelledException if it was cancelled
+   */
+  public static ReadReport convert(
+      Path in,
+      Path out,
+      ReadOptions options,
+      WriteOptions writeOptions,
+      Progress progress,
+      Cancel cancel) {
+    check(in);
+    try (WordVectorsWriter writer = WordVectorsWriter.begin(out, writeOptions)) {
+      ReadReport report = VectorReader.read(in, options, writer.sink(), progress, cancel);
+      report = report.withDuplicates(writer.sink().duplicates(), writer.sink().size());
+      writer.commit(info(in, report));
+      return report;
+    } catch (IOException e) {
+      throw new PolysemeException(
+          "cannot convert %s to %s: %s; is the disk full?".formatted(in, out, e.getMessage()), e);
+    }
   }
 
   private static WordVectors map(Path file) {
@@ -125,6 +243,8 @@ public final class WordVectors implements VectorSpace, TermResolver, LabelledRow
           file,
           description.info(),
           Parts.of(layout, memory),
+          description.rule(),
+          null,
           arena::close,
           new Mapping(layout, memory));
     } catch (Layout.Malformed e) {
@@ -145,17 +265,18 @@ public final class WordVectors implements VectorSpace, TermResolver, LabelledRow
    * first bytes say.
    */
   public static boolean isCurrent(Path file) {
-    ByteBuffer start = ByteBuffer.allocate(12).order(Layout.ORDER);
-    try (FileChannel channel = FileChannel.open(file)) {
-      while (start.hasRemaining() && channel.read(start) > 0) {
-        continue;
-      }
-    } catch (IOException _) {
+    if (!Files.isRegularFile(file)) {
       return false;
     }
-    return !start.hasRemaining()
-        && Layout.isMagic(start.flip())
+    ByteBuffer start = start(file);
+    return start.remaining() == start.capacity()
+        && Layout.isMagic(start)
         && start.getInt(8) == Layout.VERSION;
+  }
+
+  /** What was found when the vectors were read from a foreign file; otherwise empty. */
+  public Optional<ReadReport> report() {
+    return Optional.ofNullable(report);
   }
 
   /**
@@ -372,7 +493,12 @@ public final class WordVectors implements VectorSpace, TermResolver, LabelledRow
   }
 
   private Optional<float[]> subwordVector(String word) {
-    return Optional.empty();
+    return subwords == null ? Optional.empty() : subwords.vector(word);
+  }
+
+  /** How words are cut into n-grams, where the space has vectors for them; otherwise empty. */
+  public Optional<SubwordRule> subwordRule() {
+    return Optional.ofNullable(rule);
   }
 
   private static Set<String> forms(String word) {

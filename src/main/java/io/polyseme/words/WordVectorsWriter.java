@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes a file of word vectors, word by word: the vectors go to disk at once, only the labels stay
@@ -30,17 +31,15 @@ public final class WordVectorsWriter implements AutoCloseable {
 
   private final Path file;
   private final Path temporary;
-  private final SpaceInfo info;
+  private @Nullable SpaceInfo info;
   private final WriteOptions options;
   private final FileChannel channel;
   private final FileAssembly assembly = new FileAssembly();
   private boolean done;
 
-  private WordVectorsWriter(
-      Path file, Path temporary, SpaceInfo info, WriteOptions options, FileChannel channel) {
+  private WordVectorsWriter(Path file, Path temporary, WriteOptions options, FileChannel channel) {
     this.file = file;
     this.temporary = temporary;
-    this.info = info;
     this.options = options;
     this.channel = channel;
   }
@@ -61,7 +60,8 @@ public final class WordVectorsWriter implements AutoCloseable {
     if (info.dimension() < 1) {
       throw new IllegalArgumentException("the dimension must be at least 1: " + info.dimension());
     }
-    WordVectorsWriter writer = begin(file, info, options);
+    WordVectorsWriter writer = begin(file, options);
+    writer.info = info;
     try {
       writer.assembly.begin(info.dimension(), -1);
     } catch (IOException e) {
@@ -71,8 +71,11 @@ public final class WordVectorsWriter implements AutoCloseable {
     return writer;
   }
 
-  /** Begins a file whose dimension the reader will tell {@link #sink()}. */
-  static WordVectorsWriter begin(Path file, SpaceInfo info, WriteOptions options) {
+  /**
+   * Begins a file whose words come through {@link #sink()}, and whose description only at {@link
+   * #commit(SpaceInfo)}.
+   */
+  static WordVectorsWriter begin(Path file, WriteOptions options) {
     Path target = file.toAbsolutePath();
     if (Files.isDirectory(target)) {
       throw new PolysemeException("cannot write word vectors to " + file + ": it is a folder");
@@ -82,7 +85,7 @@ public final class WordVectorsWriter implements AutoCloseable {
           Files.createTempFile(target.getParent(), target.getFileName() + ".", ".part");
       FileChannel channel =
           FileChannel.open(temporary, StandardOpenOption.READ, StandardOpenOption.WRITE);
-      return new WordVectorsWriter(target, temporary, info, options, channel);
+      return new WordVectorsWriter(target, temporary, options, channel);
     } catch (IOException e) {
       throw failed(file, e);
     }
@@ -140,11 +143,15 @@ public final class WordVectorsWriter implements AutoCloseable {
    * @throws PolysemeException if that fails; what was there before stays
    */
   public void commit() {
+    commit(info);
+  }
+
+  void commit(SpaceInfo info) {
     if (done) {
       throw new IllegalStateException("the writer of " + file + " is closed");
     }
     try (channel) {
-      finish();
+      finish(info);
       channel.force(true);
     } catch (IOException | InternalError e) {
       // An InternalError is how a mapped page that the disk has no room for shows itself.
@@ -161,7 +168,7 @@ public final class WordVectorsWriter implements AutoCloseable {
     }
   }
 
-  private void finish() throws IOException {
+  private void finish(SpaceInfo info) throws IOException {
     assembly.flush();
     if (!assembly.complete()) {
       throw new IOException("not all vectors of n-grams have come");
