@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param limit how many words are read, from the first; 0 for all
  * @param format what the file is; null to find that out from its content
  * @param threads how many threads parse, from 1
- * @param firstPass whether an int8 copy is made as well, which makes searches faster and costs a
+ * @param quantised whether an int8 copy is made as well, which makes searches faster and costs a
  *     quarter more memory
  */
 public record ReadOptions(
@@ -19,7 +19,7 @@ public record ReadOptions(
     long limit,
     @Nullable VectorFormat format,
     int threads,
-    boolean firstPass) {
+    boolean quantised) {
   /** What becomes of an entry with too few or too many numbers, a NaN, an infinity or no word. */
   public enum Strictness {
     /** The first one ends the reading with an error that names its place. */
@@ -58,27 +58,27 @@ public record ReadOptions(
   }
 
   public ReadOptions withStrictness(Strictness strictness) {
-    return new ReadOptions(strictness, invalidUtf8, limit, format, threads, firstPass);
+    return new ReadOptions(strictness, invalidUtf8, limit, format, threads, quantised);
   }
 
   public ReadOptions withInvalidUtf8(InvalidUtf8 invalidUtf8) {
-    return new ReadOptions(strictness, invalidUtf8, limit, format, threads, firstPass);
+    return new ReadOptions(strictness, invalidUtf8, limit, format, threads, quantised);
   }
 
   public ReadOptions withLimit(long limit) {
-    return new ReadOptions(strictness, invalidUtf8, limit, format, threads, firstPass);
+    return new ReadOptions(strictness, invalidUtf8, limit, format, threads, quantised);
   }
 
   public ReadOptions withFormat(@Nullable VectorFormat format) {
-    return new ReadOptions(strictness, invalidUtf8, limit, format, threads, firstPass);
+    return new ReadOptions(strictness, invalidUtf8, limit, format, threads, quantised);
   }
 
   public ReadOptions withThreads(int threads) {
-    return new ReadOptions(strictness, invalidUtf8, limit, format, threads, firstPass);
+    return new ReadOptions(strictness, invalidUtf8, limit, format, threads, quantised);
   }
 
-  public ReadOptions withFirstPass(boolean firstPass) {
-    return new ReadOptions(strictness, invalidUtf8, limit, format, threads, firstPass);
+  public ReadOptions withQuantised(boolean quantised) {
+    return new ReadOptions(strictness, invalidUtf8, limit, format, threads, quantised);
   }
 
   boolean lenient() {

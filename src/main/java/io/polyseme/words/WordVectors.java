@@ -162,7 +162,7 @@ public final class WordVectors implements VectorSpace, TermResolver, LabelledRow
 
   private static WordVectors load(
       Path file, ReadOptions options, Progress progress, Cancel cancel) {
-    var assembly = new MemoryAssembly(file, options.firstPass());
+    var assembly = new MemoryAssembly(file, options.quantised());
     try {
       ReadReport report = VectorReader.read(file, options, assembly, progress, cancel);
       Parts parts = assembly.finish();

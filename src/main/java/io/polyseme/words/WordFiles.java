@@ -1,0 +1,35 @@
+package io.polyseme.words;
+
+import io.polyseme.Cancel;
+import io.polyseme.PolysemeException;
+import io.polyseme.Progress;
+import io.polyseme.vector.LabelledRows;
+import java.nio.file.Path;
+
+/** Files of word vectors in the formats of other programs. Thread-safe. */
+public final class WordFiles {
+  private WordFiles() {}
+
+  /**
+   * What a file is, by its content and not its name; packed with gzip or zstd or not.
+   *
+   * @throws PolysemeException if it is not there or in no format that is known
+   */
+  public static VectorFormat detect(Path file) {
+    return VectorReader.detect(file);
+  }
+
+  /**
+   * Writes vectors for other programs, packed with gzip where the name ends in {@code .gz}. Numbers
+   * in text are the shortest that read back to the same float32. The file appears whole, in place
+   * of one that was there, or not at all.
+   *
+   * @throws PolysemeException if a word cannot be written so that others read it, or the file
+   *     cannot be written
+   * @throws io.polyseme.CancelledException if it was cancelled
+   */
+  public static void write(
+      LabelledRows rows, Path file, ExportOptions options, Progress progress, Cancel cancel) {
+    VectorExport.write(rows, file, options, progress, cancel);
+  }
+}
