@@ -149,6 +149,7 @@ public final class Main implements Runnable {
         "words",
         new CommandLine(new WordsCommand(terminal), factory)
             .addSubcommand(new WordsCommand.Distil(terminal))
+            .addSubcommand(new WordsCommand.Convert(terminal))
             .addSubcommand(new WordsCommand.Info(terminal)));
     line.addSubcommand(
         "models",

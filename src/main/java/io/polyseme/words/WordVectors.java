@@ -225,6 +225,39 @@ public final class WordVectors implements VectorSpace, TermResolver, LabelledRow
     }
   }
 
+  /**
+   * Writes a space as a file of our own, its frequencies and n-grams with it.
+   *
+   * @param out replaced where it is there; appears whole or not at all
+   * @throws PolysemeException if it cannot be written
+   * @throws io.polyseme.CancelledException if it was cancelled
+   */
+  public static void copy(
+      WordVectors space, Path out, WriteOptions options, Progress progress, Cancel cancel) {
+    try (WordVectorsWriter writer = WordVectorsWriter.create(out, space.info(), options)) {
+      space.call(
+          () -> {
+            var vector = new float[space.dimension()];
+            for (int row = 0; row < space.rows.count(); row++) {
+              if (row % 1024 == 0) {
+                cancel.check();
+                progress.update("writing", row, space.rows.count());
+              }
+              space.rows.get(row, vector);
+              writer.add(
+                  space.labelOf(row),
+                  vector,
+                  space.parts.frequencies() == null ? -1 : space.frequencyOf(row));
+            }
+            if (space.rule != null) {
+              writer.addSubwords(space.rule, space.parts.buckets());
+            }
+            return true;
+          });
+      writer.commit();
+    }
+  }
+
   private static WordVectors map(Path file) {
     Arena arena = Arena.ofShared();
     try (FileChannel channel = FileChannel.open(file)) {

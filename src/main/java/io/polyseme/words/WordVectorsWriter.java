@@ -1,6 +1,7 @@
 package io.polyseme.words;
 
 import io.polyseme.PolysemeException;
+import io.polyseme.vector.Rows;
 import io.polyseme.vector.SpaceInfo;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -131,6 +132,17 @@ public final class WordVectorsWriter implements AutoCloseable {
     byte[] label = utf8(word);
     try {
       return assembly.add(label, 0, label.length, vector, 0, frequency);
+    } catch (IOException e) {
+      close();
+      throw failed(file, e);
+    }
+  }
+
+  /** Adds the vectors of n-grams; after all words. */
+  void addSubwords(SubwordRule rule, Rows buckets) {
+    try {
+      assembly.subwords(rule);
+      assembly.addBuckets(buckets.memory());
     } catch (IOException e) {
       close();
       throw failed(file, e);

@@ -68,8 +68,7 @@ public class WordSpaceBenchmark {
     var random = new Random(1);
     for (int i = 0; i < 1000; i++) {
       String label = words.label(random.nextInt(Math.min(20_000, words.size())));
-      queries.add(
-          Query.near(words.vector(label).orElseThrow(), 10).withExcluded(Set.of(label)));
+      queries.add(Query.near(words.vector(label).orElseThrow(), 10).withExcluded(Set.of(label)));
     }
     System.out.printf(
         "recall@10 at efSearch %d: %.4f%n",
