@@ -16,6 +16,7 @@ import io.polyseme.Progress;
 import io.polyseme.words.ReadOptions.InvalidUtf8;
 import io.polyseme.words.ReadOptions.Strictness;
 import java.io.ByteArrayOutputStream;
+import java.io.File;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.lang.foreign.MemorySegment;
@@ -26,6 +27,8 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -168,11 +171,14 @@ class VectorReaderTest {
         report.examples());
     assertEquals(
         List.of(
-            "The file says it has 5 words; 9 were read.",
+            "The file says it has 5 words, and 9 entries were found.",
             "4 words were malformed and left out.",
             "3 words had a NaN or an infinity and were left out."),
         report.warnings());
     // What comes after the words that are wanted is not looked at.
+    assertEquals(
+        List.of(),
+        Collected.read(file, ReadOptions.DEFAULT.withLimit(1), new Collected()).warnings());
     assertEquals(
         1, Collected.read(file, ReadOptions.DEFAULT.withLimit(1), new Collected()).words());
     assertEquals(7, report.withDuplicates(3, 7).words());
@@ -210,7 +216,8 @@ class VectorReaderTest {
     assertEquals(2, report.words());
     assertTrue(fewer.expected < 20);
     assertEquals(
-        List.of("The file says it has 2,147,483,648 words; 2 were read."), report.warnings());
+        List.of("The file says it has 2,147,483,648 words, and 2 entries were found."),
+        report.warnings());
     refused(file("2 3\na 1 2\nb 3 4\n"), LENIENT, "3 dimensions", "2 numbers", "GLOVE");
     refused(file("2 -1\na 1 2\n"), LENIENT, "-1 dimensions");
     refused(file("-2 2\na 1 2\n"), LENIENT, "-2 words");
@@ -271,6 +278,7 @@ class VectorReaderTest {
       assertEquals(limit, report.words());
       assertEquals((limit - 1) / 4_999, report.malformed());
       assertEquals(one.words.subList(0, limit), some.words);
+      assertEquals(-1, report.declaredWords());
     }
   }
 
@@ -288,6 +296,43 @@ class VectorReaderTest {
       assertEquals(compression, report.compression());
       assertEquals(VectorFormat.WORD2VEC_TEXT, report.format());
       assertEquals(List.of("a", "b"), found.words);
+    }
+  }
+
+  @Test
+  void withoutZstdTheMessageNamesWhatToAdd() throws Exception {
+    var bytes = new ByteArrayOutputStream();
+    try (OutputStream out = new ZstdOutputStream(bytes)) {
+      out.write("a 1 2\n".getBytes(UTF_8));
+    }
+    String withoutZstd =
+        Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
+            .filter(path -> !path.contains("zstd"))
+            .collect(Collectors.joining(File.pathSeparator));
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                withoutZstd,
+                Detector.class.getName(),
+                file(bytes.toByteArray()).toString())
+            .redirectErrorStream(true)
+            .start();
+    String output = new String(process.getInputStream().readAllBytes(), UTF_8);
+    assertTrue(process.waitFor(30, TimeUnit.SECONDS));
+    assertTrue(output.contains("add com.github.luben:zstd-jni"), output);
+  }
+
+  /** What the fresh JVM runs. */
+  static final class Detector {
+    private Detector() {}
+
+    public static void main(String[] args) {
+      try {
+        System.out.println(WordFiles.detect(Path.of(args[0])));
+      } catch (PolysemeException e) {
+        System.out.println(e.getMessage());
+      }
     }
   }
 
