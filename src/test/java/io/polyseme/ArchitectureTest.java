@@ -111,6 +111,7 @@ class ArchitectureTest {
             "ai.djl..", "io.polyseme.encoder",
             "ai.onnx..", "io.polyseme.encoder.graph",
             "org.apache.lucene..", "io.polyseme.index",
+            "com.github.luben..", "io.polyseme.words",
             "picocli..", "io.polyseme.cli",
             "net.sf.extjwnl..", "io.polyseme.lexicon");
     homes.forEach(

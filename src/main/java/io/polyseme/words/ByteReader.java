@@ -17,7 +17,7 @@ final class ByteReader {
       ValueLayout.JAVA_DOUBLE_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
   private final VectorSource source;
-  private byte[] buffer = new byte[1 << 20];
+  private byte[] buffer = new byte[1 << 16];
   private MemorySegment memory = MemorySegment.ofArray(buffer);
   private int at;
   private int limit;

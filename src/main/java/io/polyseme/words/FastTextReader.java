@@ -147,10 +147,10 @@ final class FastTextReader {
     long rowBytes = (long) Float.BYTES * dimension;
     long needed = rowBytes * ((long) words + buckets);
     long wanted = Math.min(options.most(), words);
-    try (Arena arena = Arena.ofShared();
-        Matrix matrix = Matrix.of(this, arena, needed)) {
+    try (Matrix matrix = Matrix.of(this, needed)) {
       sink.begin(dimension, wanted);
       long taken = readWords(sink, matrix.memory, (int) wanted);
+      tellRows(words);
       if (rule != null) {
         sink.subwords(rule);
         readBuckets(sink, matrix.memory.asSlice(rowBytes * words), rowBytes);
@@ -292,6 +292,7 @@ final class FastTextReader {
         batch.handOver(sink, tally, "word", takenUpTo);
         taken += batch.count();
         takenUpTo = Math.min(wanted, takenUpTo + perTask);
+        tellRows(takenUpTo);
         free.push(batch);
       }
     }
@@ -331,6 +332,7 @@ final class FastTextReader {
     var floats = new float[(int) (step / Float.BYTES)];
     for (long at = 0; at < buckets.byteSize(); at += step) {
       cancel.check();
+      tellRows(words + at / rowBytes);
       MemorySegment piece = buckets.asSlice(at, Math.min(step, buckets.byteSize() - at));
       int count = (int) (piece.byteSize() / Float.BYTES);
       MemorySegment.copy(piece, ByteReader.FLOAT, 0, floats, 0, count);
@@ -346,6 +348,15 @@ final class FastTextReader {
         piece = mended;
       }
       sink.addBuckets(piece);
+    }
+  }
+
+  /** Tells how far the mapped matrix is read; one that was packed has been told of already. */
+  private void tellRows(long rows) {
+    if (source.compression().isEmpty()) {
+      source.tell(Math.max(source.position(), in.position() + Float.BYTES * dimension * rows));
+    } else {
+      source.tell();
     }
   }
 
@@ -370,15 +381,22 @@ final class FastTextReader {
 
   /** The rows of words and buckets: mapped, or unpacked into a file that is removed afterwards. */
   private static final class Matrix implements AutoCloseable {
+    private final Arena arena = Arena.ofShared();
     private final MemorySegment memory;
     private final @Nullable Path temporary;
 
-    private Matrix(MemorySegment memory, @Nullable Path temporary) {
-      this.memory = memory;
+    private Matrix(Path file, long start, long length, @Nullable Path temporary)
+        throws IOException {
+      try (FileChannel channel = FileChannel.open(file)) {
+        memory = channel.map(FileChannel.MapMode.READ_ONLY, start, length, arena);
+      } catch (IOException | RuntimeException e) {
+        arena.close();
+        throw e;
+      }
       this.temporary = temporary;
     }
 
-    static Matrix of(FastTextReader reader, Arena arena, long needed) {
+    static Matrix of(FastTextReader reader, long needed) {
       VectorSource source = reader.source;
       Path file = source.file();
       long start = reader.in.position();
@@ -389,7 +407,7 @@ final class FastTextReader {
                   .formatted(source.length(), needed - (source.length() - start)));
         }
         try {
-          return new Matrix(map(file, start, needed, arena), null);
+          return new Matrix(file, start, needed, null);
         } catch (IOException e) {
           throw new PolysemeException("cannot read " + file + ": " + e, e);
         }
@@ -399,17 +417,10 @@ final class FastTextReader {
             "is damaged: its matrix of %d bytes cannot have been packed into %d; fetch it again"
                 .formatted(needed, source.length()));
       }
-      return unpacked(reader, arena, needed);
+      return unpacked(reader, needed);
     }
 
-    private static MemorySegment map(Path file, long start, long length, Arena arena)
-        throws IOException {
-      try (FileChannel channel = FileChannel.open(file)) {
-        return channel.map(FileChannel.MapMode.READ_ONLY, start, length, arena);
-      }
-    }
-
-    private static Matrix unpacked(FastTextReader reader, Arena arena, long needed) {
+    private static Matrix unpacked(FastTextReader reader, long needed) {
       Path temporary = null;
       try {
         temporary = Files.createTempFile("polyseme", ".matrix");
@@ -432,7 +443,7 @@ final class FastTextReader {
             reader.source.tell();
           }
         }
-        return new Matrix(map(temporary, 0, needed, arena), temporary);
+        return new Matrix(temporary, 0, needed, temporary);
       } catch (IOException e) {
         remove(temporary);
         throw new PolysemeException(
@@ -458,6 +469,7 @@ final class FastTextReader {
 
     @Override
     public void close() {
+      arena.close();
       remove(temporary);
     }
   }

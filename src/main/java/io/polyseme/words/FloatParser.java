@@ -1,5 +1,8 @@
 package io.polyseme.words;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
@@ -17,7 +20,10 @@ final class FloatParser {
   /** What {@link #parse} returns where there is no number. */
   static final long NO_NUMBER = -1;
 
+  private static final VarHandle LONG =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
   private static final double[] POWERS = new double[23];
+  private static final long[] WHOLE_POWERS = new long[9];
 
   /** A double has 29 bits more than a float; this is the middle between two floats. */
   private static final int MIDDLE = 1 << 28;
@@ -31,6 +37,9 @@ final class FloatParser {
     for (int i = 0; i < POWERS.length; i++) {
       POWERS[i] = power;
       power *= 10;
+    }
+    for (int i = 0; i < WHOLE_POWERS.length; i++) {
+      WHOLE_POWERS[i] = (long) POWERS[i];
     }
   }
 
@@ -61,6 +70,17 @@ final class FloatParser {
     int exponent = 0;
     if (c == '.' - '0') {
       int point = ++i;
+      if (i + Long.BYTES <= b.length) {
+        // Up to eight digits at once. Each byte becomes its digit; those that were none get their
+        // highest bit, of which the first is right and the others may not be.
+        long eight = (long) LONG.get(b, i) ^ 0x3030303030303030L;
+        long none = ((eight + 0x7676767676767676L) | eight) & 0x8080808080808080L;
+        int n = Long.numberOfTrailingZeros(none) >>> 3;
+        if (n > 0) {
+          digits = digits * WHOLE_POWERS[n] + number(eight << (64 - 8 * n));
+          i += n;
+        }
+      }
       while ((c = b[i] - '0') >= 0 && c <= 9) {
         digits = digits * 10 + c;
         i++;
@@ -97,6 +117,14 @@ final class FloatParser {
       }
     }
     return result(i, Float.parseFloat(new String(b, from, i - from, StandardCharsets.ISO_8859_1)));
+  }
+
+  /** The number that eight digits make, the first in the lowest byte; two, four, then all eight. */
+  private static long number(long digits) {
+    long pairs = digits * 10 + (digits >>> 8);
+    return ((pairs & 0xff000000ffL) * (100 + (1_000_000L << 32))
+            + (pairs >>> 16 & 0xff000000ffL) * (1 + (10_000L << 32)))
+        >>> 32;
   }
 
   private static long word(byte[] b, int start, boolean negative) {

@@ -11,7 +11,8 @@ import java.util.Locale;
  * @param compression {@code gzip}, {@code zstd} or empty
  * @param words how many were taken
  * @param dimension of each vector
- * @param declaredWords how many the file says it has; -1 where it does not say
+ * @param declaredWords how many the file says it has; -1 where it does not say, or where the limit
+ *     ended the reading
  * @param duplicates words that had come before; the first vector stays
  * @param withSpaces words with a space or tab in them, which were taken
  * @param invalidUtf8 words that were no valid UTF-8, and were taken as the options say
@@ -63,7 +64,10 @@ public record ReadReport(
     if (declaredWords >= 0 && declaredWords != found) {
       warnings.add(
           String.format(
-              Locale.ROOT, "The file says it has %,d words; %,d were read.", declaredWords, found));
+              Locale.ROOT,
+              "The file says it has %,d words, and %,d entries were found.",
+              declaredWords,
+              found));
     }
     add(warnings, duplicates, "came again and was left out", "came again and were left out");
     add(warnings, withSpaces, "has a space in it", "have a space in them");

@@ -67,12 +67,13 @@ final class Tally {
 
   ReadReport report(
       VectorFormat format, String compression, long words, int dimension, long declared) {
+    boolean limited = words >= options.most();
     return new ReadReport(
         format,
         compression,
         words,
         dimension,
-        declared,
+        limited ? -1 : declared,
         0,
         withSpaces,
         invalidUtf8,

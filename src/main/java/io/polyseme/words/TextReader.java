@@ -44,6 +44,8 @@ final class TextReader {
     sink.begin(head.dimension(), expected());
     long words = 0;
     long most = options.most();
+    int capacity =
+        source.compression().isEmpty() ? (int) Math.min(CHUNK, source.length() + 2) : CHUNK;
     var free = new ArrayDeque<TextChunk>();
     try (var parsing = new Ordered<TextChunk>(options.threads())) {
       boolean more = true;
@@ -51,7 +53,7 @@ final class TextReader {
         while (more && parsing.hasRoom()) {
           cancel.check();
           TextChunk chunk =
-              free.isEmpty() ? new TextChunk(head.dimension(), CHUNK, options) : free.pop();
+              free.isEmpty() ? new TextChunk(head.dimension(), capacity, options) : free.pop();
           more = fill(chunk);
           parsing.give(() -> chunk.parse(Long.MAX_VALUE));
         }
@@ -72,6 +74,11 @@ final class TextReader {
       }
       if (!more && words < most && !source.damage().isEmpty()) {
         tally.malformed("after line " + lines, source.damage());
+      }
+      if (lines <= 1 && words == 0 && head.declaredWords() > 0) {
+        tally.malformed(
+            "line 1",
+            "it says there are %d words, and none follows".formatted(head.declaredWords()));
       }
     }
     return tally.report(

@@ -175,7 +175,12 @@ final class VectorSource implements AutoCloseable {
 
   /** Tells how much of the file has been read. */
   void tell() {
-    progress.update("reading word vectors", Math.min(packed.count, length), length);
+    tell(packed.count);
+  }
+
+  /** Tells that so many bytes of the file have been read, by this or in other ways. */
+  void tell(long bytes) {
+    progress.update("reading word vectors", Math.min(bytes, length), length);
   }
 
   /**
