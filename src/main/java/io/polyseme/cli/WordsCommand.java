@@ -24,7 +24,7 @@ import picocli.CommandLine.Parameters;
 
 @CommandLine.Command(
     name = "words",
-    description = "Word spaces: distil one out of an encoder, look at one.",
+    description = "Word spaces: distil one out of an encoder, look at one, process it, align two.",
     synopsisSubcommandLabel = "COMMAND")
 final class WordsCommand extends Command {
   WordsCommand(Terminal terminal) {
@@ -33,7 +33,7 @@ final class WordsCommand extends Command {
 
   @Override
   void run() {
-    throw wrongUse("words needs a command: distil or info");
+    throw wrongUse("words needs a command: distil, info, process or align");
   }
 
   @CommandLine.Command(

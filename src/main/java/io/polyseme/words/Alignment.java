@@ -438,8 +438,7 @@ public final class Alignment {
       DMatrixRMaj u = svd.getU(null, false);
       DMatrixRMaj vt = svd.getV(null, true);
       for (int r = 0; r < rank; r++) {
-        double share = greatest == 0 ? 0 : weights[r] / greatest;
-        double weight = share <= RANK ? 0 : Math.pow(share, options.reweight());
+        double weight = weights[r] <= RANK * greatest ? 0 : 1;
         for (int j = 0; j < from; j++) {
           vt.data[r * from + j] *= weight;
         }
