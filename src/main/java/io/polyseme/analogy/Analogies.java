@@ -9,7 +9,6 @@ import io.polyseme.vector.Term;
 import io.polyseme.vector.TermResolver;
 import io.polyseme.vector.UnknownTermException;
 import io.polyseme.vector.VectorSpace;
-import io.polyseme.vector.Vectors;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -97,39 +96,5 @@ public final class Analogies {
           form.substring(0, first).toUpperCase(Locale.ROOT)
               + form.substring(first).toLowerCase(Locale.ROOT));
     }
-  }
-
-  /**
-   * The word that belongs least with the others: the one whose cosine to the mean of them all, each
-   * of unit length, is least; the first of equals.
-   *
-   * @param words three or more
-   * @throws io.polyseme.vector.UnknownTermException if a word is not known
-   */
-  public static String oddOneOut(TermResolver resolver, List<String> words) {
-    if (words.size() < 3) {
-      throw new IllegalArgumentException("three words or more are needed: " + words);
-    }
-    List<float[]> units = new ArrayList<>();
-    for (String word : words) {
-      float[] vector = resolver.resolve(new Term.Word(word)).clone();
-      double norm = Math.sqrt(Vectors.squaredNorm(vector));
-      if (norm > 0) {
-        Vectors.scale(vector, (float) (1 / norm));
-      }
-      units.add(vector);
-    }
-    var sum = new float[units.getFirst().length];
-    units.forEach(unit -> Vectors.addScaled(sum, unit, 1));
-    int odd = 0;
-    double least = Double.POSITIVE_INFINITY;
-    for (int i = 0; i < units.size(); i++) {
-      double cosine = Vectors.cosine(units.get(i), sum);
-      if (cosine < least) {
-        least = cosine;
-        odd = i;
-      }
-    }
-    return words.get(odd);
   }
 }

@@ -150,7 +150,9 @@ public final class Main implements Runnable {
         new CommandLine(new WordsCommand(terminal), factory)
             .addSubcommand(new WordsCommand.Distil(terminal))
             .addSubcommand(new WordsCommand.Convert(terminal))
-            .addSubcommand(new WordsCommand.Info(terminal)));
+            .addSubcommand(new WordsCommand.Info(terminal))
+            .addSubcommand(new ProcessCommand(terminal))
+            .addSubcommand(new AlignCommand(terminal)));
     line.addSubcommand(
         "models",
         new CommandLine(new ModelsCommand(terminal), factory)

@@ -1,6 +1,7 @@
 package io.polyseme.cli;
 
-import io.polyseme.analogy.Analogies;
+import io.polyseme.analogy.WordQuestions;
+import io.polyseme.vector.Hit;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,7 +10,10 @@ import picocli.CommandLine.Parameters;
 
 @CommandLine.Command(
     name = "odd-one-out",
-    description = "The word that belongs least with the others.",
+    description = {
+      "The word that belongs least with the others: its cosine to the mean of all is the least.",
+      "With --json all words are listed with their cosines, the least first."
+    },
     footer = {"", "Example:", "  polyseme odd-one-out breakfast lunch dinner car"})
 final class OddOneOutCommand extends Asked {
   @Parameters(arity = "0..*", paramLabel = "WORD", description = "Three words or more.")
@@ -28,15 +32,15 @@ final class OddOneOutCommand extends Asked {
     }
     String question = String.join(" ", asked);
     Opened opened = open(question);
-    String odd = Analogies.oddOneOut(opened.resolver(), asked);
+    List<Hit> hits =
+        new WordQuestions(opened.space(), opened.resolver())
+            .oddOneOut(asked.stream().map(String::strip).toList());
     if (json) {
       var answers = new Answers("odd-one-out", question).of(opened.kind(), opened.name());
-      var result = answers.result();
-      result.addProperty("rank", 1);
-      result.addProperty("label", odd);
+      hits.forEach(answers::hit);
       print(answers.toString());
     } else {
-      print(odd);
+      print(hits.getFirst().label());
     }
   }
 }

@@ -34,7 +34,8 @@ import picocli.CommandLine.Parameters;
 @CommandLine.Command(
     name = "words",
     description =
-        "Word spaces: distil one out of an encoder, convert from and to other formats, look at one.",
+        "Word spaces: distil one out of an encoder, convert from and to other formats, look at one,"
+            + " process it, align two.",
     synopsisSubcommandLabel = "COMMAND")
 final class WordsCommand extends Command {
   WordsCommand(Terminal terminal) {
@@ -43,7 +44,7 @@ final class WordsCommand extends Command {
 
   @Override
   void run() {
-    throw wrongUse("words needs a command: distil, convert or info");
+    throw wrongUse("words needs a command: distil, convert, info, process or align");
   }
 
   @CommandLine.Command(

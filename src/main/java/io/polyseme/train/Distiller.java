@@ -149,7 +149,8 @@ public final class Distiller {
 
   private Transformation transformation(Rows rows) {
     if (options.components() > 0) {
-      var components = PrincipalComponents.of(rows, options.components());
+      var components =
+          PrincipalComponents.of(rows.count(), rows.dimension(), rows::get, options.components());
       if (options.removeMean()) {
         return components::project;
       }
@@ -163,7 +164,7 @@ public final class Distiller {
     if (!options.removeMean()) {
       return float[]::clone;
     }
-    double[] mean = mean(rows);
+    double[] mean = PrincipalComponents.mean(rows.count(), rows.dimension(), rows::get);
     return vector -> {
       var centred = new float[vector.length];
       for (int d = 0; d < centred.length; d++) {
@@ -171,21 +172,6 @@ public final class Distiller {
       }
       return centred;
     };
-  }
-
-  private static double[] mean(Rows rows) {
-    var mean = new double[rows.dimension()];
-    var vector = new float[rows.dimension()];
-    for (int row = 0; row < rows.count(); row++) {
-      rows.get(row, vector);
-      for (int d = 0; d < mean.length; d++) {
-        mean[d] += vector[d];
-      }
-    }
-    for (int d = 0; d < mean.length; d++) {
-      mean[d] /= rows.count();
-    }
-    return mean;
   }
 
   /** The vectors before all are known, off the heap. */

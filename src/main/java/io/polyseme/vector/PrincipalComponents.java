@@ -4,185 +4,180 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.ejml.data.DMatrixRMaj;
+import org.ejml.dense.row.CommonOps_DDRM;
+import org.ejml.dense.row.factory.DecompositionFactory_DDRM;
+import org.ejml.interfaces.decomposition.EigenDecomposition_F64;
 
 /**
  * The directions in which vectors vary most: the eigenvectors of their covariance with the greatest
- * eigenvalues, found by Jacobi's rotations (Golub and Van Loan, "Matrix Computations", section
- * 8.5), which are exact to rounding and give the same result at every run. Immutable and
- * thread-safe.
+ * eigenvalues. The same at every run and with any number of threads. Immutable and thread-safe.
  */
 public final class PrincipalComponents {
-  private static final int SWEEPS = 30;
   private static final int BLOCKS = 16;
+
+  /** Rows that are added to the covariance together: each sum is loaded and stored once for all. */
+  private static final int BATCH = 4;
 
   private final double[] mean;
   private final double[][] directions;
+  private final double[][] columns;
   private final double[] variances;
   private final double total;
+
+  /** Reads vectors by their number; called by many threads. */
+  @FunctionalInterface
+  public interface Reader {
+    /** Copies a row into float[dimension]. */
+    void read(int row, float[] into);
+  }
 
   private PrincipalComponents(
       double[] mean, double[][] directions, double[] variances, double total) {
     this.mean = mean;
     this.directions = directions;
+    this.columns = new double[mean.length][directions.length];
+    for (int c = 0; c < directions.length; c++) {
+      for (int d = 0; d < mean.length; d++) {
+        columns[d][c] = directions[c][d];
+      }
+    }
     this.variances = variances;
     this.total = total;
   }
 
   /**
-   * @param rows the vectors, at least one
+   * Finds the components of some vectors.
+   *
+   * @param rows how many vectors, at least one
+   * @param dimension of each
+   * @param reader gives them; each is read twice
    * @param count how many components, from 1 to the dimension
    */
-  public static PrincipalComponents of(Rows rows, int count) {
-    int dimension = rows.dimension();
-    if (rows.count() < 1) {
-      throw new IllegalArgumentException("there are no vectors");
-    }
+  public static PrincipalComponents of(int rows, int dimension, Reader reader, int count) {
     if (count < 1 || count > dimension) {
       throw new IllegalArgumentException(
           "components must be from 1 to %d, the dimension: %d".formatted(dimension, count));
     }
-    var mean = new double[dimension];
-    var vector = new float[dimension];
-    for (int row = 0; row < rows.count(); row++) {
-      rows.get(row, vector);
-      for (int d = 0; d < dimension; d++) {
-        mean[d] += vector[d];
-      }
+    double[] mean = mean(rows, dimension, reader);
+    var covariance = new DMatrixRMaj(covariance(rows, reader, mean));
+    double total = CommonOps_DDRM.trace(covariance);
+    EigenDecomposition_F64<DMatrixRMaj> eigen =
+        DecompositionFactory_DDRM.eig(dimension, true, true);
+    if (!eigen.decompose(covariance)) {
+      throw new IllegalArgumentException("the covariance of the vectors has no finite eigenvalues");
     }
-    for (int d = 0; d < dimension; d++) {
-      mean[d] /= rows.count();
-    }
-    double[][] covariance = covariance(rows, mean);
-    double total = 0;
-    for (int d = 0; d < dimension; d++) {
-      total += covariance[d][d];
-    }
-    double[][] vectors = diagonalise(covariance);
     int[] order =
         IntStream.range(0, dimension)
             .boxed()
-            .sorted(Comparator.comparingDouble((Integer d) -> -covariance[d][d]))
+            .sorted(Comparator.comparingDouble((Integer d) -> -eigen.getEigenvalue(d).getReal()))
             .mapToInt(Integer::intValue)
             .toArray();
-    var directions = new double[count][dimension];
+    var directions = new double[count][];
     var variances = new double[count];
     for (int c = 0; c < count; c++) {
-      variances[c] = covariance[order[c]][order[c]];
-      for (int d = 0; d < dimension; d++) {
-        directions[c][d] = vectors[d][order[c]];
-      }
+      variances[c] = Math.max(0, eigen.getEigenvalue(order[c]).getReal());
+      directions[c] = eigen.getEigenVector(order[c]).data.clone();
       orient(directions[c]);
     }
     return new PrincipalComponents(mean, directions, variances, total);
   }
 
+  /**
+   * The mean of some vectors.
+   *
+   * @param rows how many, at least one
+   * @return a new double[dimension]
+   */
+  public static double[] mean(int rows, int dimension, Reader reader) {
+    if (rows < 1) {
+      throw new IllegalArgumentException("there are no vectors");
+    }
+    var mean = new double[dimension];
+    for (double[] sum : blocks(rows, (from, to) -> sum(dimension, reader, from, to))) {
+      for (int d = 0; d < dimension; d++) {
+        mean[d] += sum[d] / rows;
+      }
+    }
+    return mean;
+  }
+
+  private static double[] sum(int dimension, Reader reader, int from, int to) {
+    var sum = new double[dimension];
+    var vector = new float[dimension];
+    for (int row = from; row < to; row++) {
+      reader.read(row, vector);
+      for (int d = 0; d < dimension; d++) {
+        sum[d] += vector[d];
+      }
+    }
+    return sum;
+  }
+
+  private interface Block<T> {
+    T of(int from, int to);
+  }
+
   /** In blocks of rows whose number is fixed, so that the sum is the same on any machine. */
-  private static double[][] covariance(Rows rows, double[] mean) {
+  private static <T> List<T> blocks(int rows, Block<T> work) {
+    return IntStream.range(0, BLOCKS)
+        .parallel()
+        .mapToObj(
+            block ->
+                work.of(
+                    (int) ((long) rows * block / BLOCKS),
+                    (int) ((long) rows * (block + 1) / BLOCKS)))
+        .toList();
+  }
+
+  private static double[][] covariance(int rows, Reader reader, double[] mean) {
     int dimension = mean.length;
-    List<double[][]> blocks =
-        IntStream.range(0, BLOCKS)
-            .parallel()
-            .mapToObj(
-                block ->
-                    products(
-                        rows,
-                        mean,
-                        (int) ((long) rows.count() * block / BLOCKS),
-                        (int) ((long) rows.count() * (block + 1) / BLOCKS)))
-            .toList();
+    List<double[][]> blocks = blocks(rows, (from, to) -> products(reader, mean, from, to));
     var covariance = new double[dimension][dimension];
     for (int i = 0; i < dimension; i++) {
       for (int j = i; j < dimension; j++) {
         for (double[][] block : blocks) {
           covariance[i][j] += block[i][j];
         }
-        covariance[i][j] /= rows.count();
+        covariance[i][j] /= rows;
         covariance[j][i] = covariance[i][j];
       }
     }
     return covariance;
   }
 
-  private static double[][] products(Rows rows, double[] mean, int from, int to) {
+  private static double[][] products(Reader reader, double[] mean, int from, int to) {
     int dimension = mean.length;
     var sums = new double[dimension][dimension];
     var vector = new float[dimension];
-    var centred = new double[dimension];
-    for (int row = from; row < to; row++) {
-      rows.get(row, vector);
-      for (int d = 0; d < dimension; d++) {
-        centred[d] = vector[d] - mean[d];
+    var batch = new double[BATCH][dimension];
+    for (int row = from; row < to; row += BATCH) {
+      for (int b = 0; b < BATCH; b++) {
+        if (row + b < to) {
+          reader.read(row + b, vector);
+          for (int d = 0; d < dimension; d++) {
+            batch[b][d] = vector[d] - mean[d];
+          }
+        } else {
+          Arrays.fill(batch[b], 0);
+        }
       }
       for (int i = 0; i < dimension; i++) {
-        double[] into = sums[i];
-        double here = centred[i];
-        for (int j = i; j < dimension; j++) {
-          into[j] += here * centred[j];
-        }
+        addProducts(sums[i], batch[0], batch[1], batch[2], batch[3], i);
       }
     }
     return sums;
   }
 
-  /** Leaves the eigenvalues on the diagonal; returns the eigenvectors as columns. */
-  private static double[][] diagonalise(double[][] a) {
-    int n = a.length;
-    var v = new double[n][n];
-    double scale = 0;
-    for (int i = 0; i < n; i++) {
-      v[i][i] = 1;
-      for (int j = 0; j < n; j++) {
-        scale += a[i][j] * a[i][j];
-      }
-    }
-    for (int sweep = 0; sweep < SWEEPS; sweep++) {
-      double off = 0;
-      for (int p = 0; p < n; p++) {
-        for (int q = p + 1; q < n; q++) {
-          off += a[p][q] * a[p][q];
-        }
-      }
-      if (off <= 1e-22 * scale) {
-        break;
-      }
-      for (int p = 0; p < n; p++) {
-        for (int q = p + 1; q < n; q++) {
-          rotate(a, v, p, q);
-        }
-      }
-    }
-    return v;
-  }
-
-  private static void rotate(double[][] a, double[][] v, int p, int q) {
-    double apq = a[p][q];
-    if (apq == 0) {
-      return;
-    }
-    double theta = (a[q][q] - a[p][p]) / (2 * apq);
-    double t = Math.copySign(1, theta) / (Math.abs(theta) + Math.sqrt(theta * theta + 1));
-    double c = 1 / Math.sqrt(t * t + 1);
-    double s = t * c;
-    int n = a.length;
-    for (int k = 0; k < n; k++) {
-      double akp = a[k][p];
-      double akq = a[k][q];
-      a[k][p] = c * akp - s * akq;
-      a[k][q] = s * akp + c * akq;
-    }
-    double[] rowP = a[p];
-    double[] rowQ = a[q];
-    for (int k = 0; k < n; k++) {
-      double apk = rowP[k];
-      double aqk = rowQ[k];
-      rowP[k] = c * apk - s * aqk;
-      rowQ[k] = s * apk + c * aqk;
-    }
-    for (int k = 0; k < n; k++) {
-      double vkp = v[k][p];
-      double vkq = v[k][q];
-      v[k][p] = c * vkp - s * vkq;
-      v[k][q] = s * vkp + c * vkq;
+  /** On its own so that the JIT compiler turns the loop into vector instructions. */
+  private static void addProducts(
+      double[] into, double[] a, double[] b, double[] c, double[] d, int i) {
+    double ai = a[i];
+    double bi = b[i];
+    double ci = c[i];
+    double di = d[i];
+    for (int j = i; j < into.length; j++) {
+      into[j] += ai * a[j] + bi * b[j] + (ci * c[j] + di * d[j]);
     }
   }
 
@@ -224,18 +219,50 @@ public final class PrincipalComponents {
    * @return a new float[components]
    */
   public float[] project(float[] vector) {
+    double[] along = along(vector);
+    var projected = new float[along.length];
+    for (int c = 0; c < projected.length; c++) {
+      projected[c] = (float) along[c];
+    }
+    return projected;
+  }
+
+  /**
+   * A vector seen from the mean, without what lies along the components.
+   *
+   * @return a new float[dimension]
+   */
+  public float[] without(float[] vector) {
+    double[] along = along(vector);
+    var rest = new double[vector.length];
+    for (int d = 0; d < rest.length; d++) {
+      rest[d] = vector[d] - mean[d];
+    }
+    for (int c = 0; c < along.length; c++) {
+      addScaled(rest, directions[c], -along[c]);
+    }
+    var without = new float[rest.length];
+    for (int d = 0; d < rest.length; d++) {
+      without[d] = (float) rest[d];
+    }
+    return without;
+  }
+
+  private double[] along(float[] vector) {
     if (vector.length != mean.length) {
       throw new IllegalArgumentException(
           "the vector has %d dimensions instead of %d".formatted(vector.length, mean.length));
     }
-    var projected = new float[directions.length];
-    for (int c = 0; c < projected.length; c++) {
-      double sum = 0;
-      for (int d = 0; d < vector.length; d++) {
-        sum += directions[c][d] * (vector[d] - mean[d]);
-      }
-      projected[c] = (float) sum;
+    var along = new double[directions.length];
+    for (int d = 0; d < vector.length; d++) {
+      addScaled(along, columns[d], vector[d] - mean[d]);
     }
-    return projected;
+    return along;
+  }
+
+  private static void addScaled(double[] into, double[] a, double factor) {
+    for (int i = 0; i < into.length; i++) {
+      into[i] += factor * a[i];
+    }
   }
 }

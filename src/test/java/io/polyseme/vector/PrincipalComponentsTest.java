@@ -21,7 +21,7 @@ class PrincipalComponentsTest {
         float t = (float) random.nextGaussian();
         rows.set(row, new float[] {5 + s + t, 6 + s - t, 7});
       }
-      PrincipalComponents found = PrincipalComponents.of(rows, 2);
+      PrincipalComponents found = PrincipalComponents.of(5000, 3, rows::get, 2);
       assertArrayEquals(new double[] {5, 6, 7}, found.mean(), 0.3);
       assertEquals(32, found.variances()[0], 2);
       assertEquals(2, found.variances()[1], 0.2);
@@ -46,7 +46,7 @@ class PrincipalComponentsTest {
         }
         rows.set(row, vectors[row]);
       }
-      PrincipalComponents all = PrincipalComponents.of(rows, 24);
+      PrincipalComponents all = PrincipalComponents.of(200, 24, rows::get, 24);
       for (int i = 1; i < 200; i++) {
         assertEquals(
             distance(vectors[0], vectors[i]),
@@ -57,8 +57,23 @@ class PrincipalComponentsTest {
       for (int c = 1; c < 24; c++) {
         assertTrue(variances[c] <= variances[c - 1] + 1e-9);
       }
-      assertThrows(IllegalArgumentException.class, () -> PrincipalComponents.of(rows, 25));
+      assertThrows(
+          IllegalArgumentException.class, () -> PrincipalComponents.of(200, 24, rows::get, 25));
+      PrincipalComponents top = PrincipalComponents.of(200, 24, rows::get, 3);
+      for (float[] vector : vectors) {
+        for (float x : top.project(shift(top.without(vector), top.mean()))) {
+          assertEquals(0, x, 1e-4);
+        }
+      }
     }
+  }
+
+  private static float[] shift(float[] vector, double[] by) {
+    var shifted = new float[vector.length];
+    for (int d = 0; d < shifted.length; d++) {
+      shifted[d] = (float) (vector[d] + by[d]);
+    }
+    return shifted;
   }
 
   private static double distance(float[] a, float[] b) {

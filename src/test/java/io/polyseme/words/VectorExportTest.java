@@ -67,7 +67,7 @@ class VectorExportTest {
     }
   }
 
-  private static void write(LabelledRows rows, Path file, WriteOptions options) {
+  private static void write(LabelledRows rows, Path file, ExportOptions options) {
     WordFiles.write(rows, file, options, Progress.NONE, Cancel.create());
   }
 
@@ -88,7 +88,7 @@ class VectorExportTest {
         List.of(VectorFormat.WORD2VEC_TEXT, VectorFormat.WORD2VEC_BINARY, VectorFormat.GLOVE)) {
       for (String ending : List.of("", ".gz")) {
         Path file = folder.resolve(format + ending);
-        write(rows, file, WriteOptions.of(format));
+        write(rows, file, ExportOptions.of(format));
         var found = new Collected();
         ReadReport report = Collected.read(file, ReadOptions.DEFAULT, found);
         assertEquals(format, report.format());
@@ -111,10 +111,10 @@ class VectorExportTest {
   void theBytesAreThoseOfWord2vec() throws IOException {
     var rows = new Some(List.of("a", "河"), new float[][] {{1, -0.5f}, {1e-7f, 0}});
     Path text = folder.resolve("text");
-    write(rows, text, WriteOptions.of(VectorFormat.WORD2VEC_TEXT));
+    write(rows, text, ExportOptions.of(VectorFormat.WORD2VEC_TEXT));
     assertEquals("2 2\na 1.0 -0.5\n河 1.0E-7 0.0\n", Files.readString(text));
     Path binary = folder.resolve("binary");
-    write(rows, binary, WriteOptions.of(VectorFormat.WORD2VEC_BINARY));
+    write(rows, binary, ExportOptions.of(VectorFormat.WORD2VEC_BINARY));
     byte[] start = {
       '2', ' ', '2', '\n', 'a', ' ', 0, 0, (byte) 0x80, 0x3f, 0, 0, 0, (byte) 0xbf, '\n'
     };
@@ -130,19 +130,19 @@ class VectorExportTest {
     var rows = new Some(List.of("a", "New York"), new float[2][3]);
     for (VectorFormat format : List.of(VectorFormat.GLOVE, VectorFormat.WORD2VEC_BINARY)) {
       var e =
-          assertThrows(PolysemeException.class, () -> write(rows, file, WriteOptions.of(format)));
+          assertThrows(PolysemeException.class, () -> write(rows, file, ExportOptions.of(format)));
       assertTrue(e.getMessage().contains("\"New York\" has a space"), e.getMessage());
       assertTrue(e.getMessage().contains("underscores"), e.getMessage());
     }
     assertEquals("what was there", Files.readString(file));
     assertEquals(List.of("file"), names());
-    write(rows, file, WriteOptions.of(VectorFormat.GLOVE).withUnderscores(true));
+    write(rows, file, ExportOptions.of(VectorFormat.GLOVE).withUnderscores(true));
     assertTrue(Files.readString(file).contains("\nNew_York 0.0 "));
     var lines = new Some(List.of("a\nb"), new float[1][3]);
     assertThrows(
         PolysemeException.class,
-        () -> write(lines, file, WriteOptions.of(VectorFormat.GLOVE).withUnderscores(true)));
-    assertThrows(IllegalArgumentException.class, () -> WriteOptions.of(VectorFormat.FASTTEXT));
+        () -> write(lines, file, ExportOptions.of(VectorFormat.GLOVE).withUnderscores(true)));
+    assertThrows(IllegalArgumentException.class, () -> ExportOptions.of(VectorFormat.FASTTEXT));
   }
 
   @Test
@@ -155,7 +155,7 @@ class VectorExportTest {
             WordFiles.write(
                 rows,
                 folder.resolve("x.gz"),
-                WriteOptions.of(VectorFormat.WORD2VEC_TEXT),
+                ExportOptions.of(VectorFormat.WORD2VEC_TEXT),
                 (task, done, total) -> {
                   if (done > 2_000) {
                     cancel.cancel();
@@ -165,6 +165,6 @@ class VectorExportTest {
     assertEquals(List.of(), names());
     assertThrows(
         PolysemeException.class,
-        () -> write(rows, folder.resolve("no/x"), WriteOptions.of(VectorFormat.GLOVE)));
+        () -> write(rows, folder.resolve("no/x"), ExportOptions.of(VectorFormat.GLOVE)));
   }
 }

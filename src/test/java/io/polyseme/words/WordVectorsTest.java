@@ -306,7 +306,6 @@ class WordVectorsTest {
                 .sorted(Comparator.comparing(l -> l.equals("car")))
                 .toList());
       }
-      assertEquals("car", Analogies.oddOneOut(words, List.of("king", "King", "car", "queen")));
     }
   }
 
