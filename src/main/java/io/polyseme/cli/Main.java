@@ -14,8 +14,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import picocli.CommandLine;
@@ -31,15 +34,6 @@ import picocli.CommandLine.UnmatchedArgumentException;
     versionProvider = Main.Version.class,
     description = "Word meaning in context.",
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {
-      DemoCommand.class,
-      SimilarCommand.class,
-      AnalogyCommand.class,
-      CompareCommand.class,
-      OddOneOutCommand.class,
-      EncodeCommand.class,
-      SearchCommand.class,
-    },
     footer = {
       "",
       "Start with:  polyseme demo",
@@ -137,34 +131,15 @@ public final class Main implements Runnable {
           }
         };
     var line = new CommandLine(new Main(), factory);
-    line.addSubcommand(
-        "index",
-        new CommandLine(new IndexCommand(terminal), factory)
-            .addSubcommand(new IndexCommand.Build(terminal))
-            .addSubcommand(new IndexCommand.ListAll(terminal))
-            .addSubcommand(new IndexCommand.Info(terminal))
-            .addSubcommand(new IndexCommand.Check(terminal))
-            .addSubcommand(new IndexCommand.Delete(terminal)));
-    line.addSubcommand(
-        "words",
-        new CommandLine(new WordsCommand(terminal), factory)
-            .addSubcommand(new WordsCommand.Distil(terminal))
-            .addSubcommand(new WordsCommand.Convert(terminal))
-            .addSubcommand(new WordsCommand.Info(terminal))
-            .addSubcommand(new ProcessCommand(terminal))
-            .addSubcommand(new AlignCommand(terminal)));
-    line.addSubcommand(
-        "models",
-        new CommandLine(new ModelsCommand(terminal), factory)
-            .addSubcommand(new ModelsCommand.ListAll(terminal))
-            .addSubcommand(new ModelsCommand.Info(terminal))
-            .addSubcommand(new ModelsCommand.Pull(terminal)));
-    line.addSubcommand(
-        "evaluate",
-        new CommandLine(new EvaluateCommand(terminal), factory)
-            .addSubcommand(new EvaluateCommand.AnalogySet(terminal))
-            .addSubcommand(new EvaluateCommand.SimilaritySet(terminal))
-            .addSubcommand(new EvaluateCommand.CoarseSet(terminal)));
+    // Only the command that is asked for, where that is plain: reading what all of them take makes
+    // a good part of a short command's time.
+    Map<String, Supplier<CommandLine>> commands = commands(terminal, factory);
+    String first = arguments.length == 0 ? "" : arguments[0];
+    if (commands.containsKey(first)) {
+      line.addSubcommand(commands.get(first).get());
+    } else {
+      commands.values().forEach(command -> line.addSubcommand(command.get()));
+    }
     helpEverywhere(line);
     line.setOut(new java.io.PrintWriter(terminal.out(), true));
     line.setErr(new java.io.PrintWriter(terminal.err(), true));
@@ -175,6 +150,51 @@ public final class Main implements Runnable {
     line.setParameterExceptionHandler((error, _) -> wrongUse(terminal, error, debug));
     line.setExecutionExceptionHandler((error, _, _) -> failed(terminal, error, debug));
     return line.execute(arguments);
+  }
+
+  /** All commands by name, in the order in which help lists them. */
+  private static Map<String, Supplier<CommandLine>> commands(Terminal terminal, IFactory factory) {
+    var commands = new LinkedHashMap<String, Supplier<CommandLine>>();
+    commands.put("demo", () -> new CommandLine(new DemoCommand(terminal), factory));
+    commands.put("similar", () -> new CommandLine(new SimilarCommand(terminal), factory));
+    commands.put("analogy", () -> new CommandLine(new AnalogyCommand(terminal), factory));
+    commands.put("compare", () -> new CommandLine(new CompareCommand(terminal), factory));
+    commands.put("odd-one-out", () -> new CommandLine(new OddOneOutCommand(terminal), factory));
+    commands.put("encode", () -> new CommandLine(new EncodeCommand(terminal), factory));
+    commands.put("search", () -> new CommandLine(new SearchCommand(terminal), factory));
+    commands.put(
+        "index",
+        () ->
+            new CommandLine(new IndexCommand(terminal), factory)
+                .addSubcommand(new IndexCommand.Build(terminal))
+                .addSubcommand(new IndexCommand.ListAll(terminal))
+                .addSubcommand(new IndexCommand.Info(terminal))
+                .addSubcommand(new IndexCommand.Check(terminal))
+                .addSubcommand(new IndexCommand.Delete(terminal)));
+    commands.put(
+        "words",
+        () ->
+            new CommandLine(new WordsCommand(terminal), factory)
+                .addSubcommand(new WordsCommand.Distil(terminal))
+                .addSubcommand(new WordsCommand.Convert(terminal))
+                .addSubcommand(new WordsCommand.Info(terminal))
+                .addSubcommand(new ProcessCommand(terminal))
+                .addSubcommand(new AlignCommand(terminal)));
+    commands.put(
+        "models",
+        () ->
+            new CommandLine(new ModelsCommand(terminal), factory)
+                .addSubcommand(new ModelsCommand.ListAll(terminal))
+                .addSubcommand(new ModelsCommand.Info(terminal))
+                .addSubcommand(new ModelsCommand.Pull(terminal)));
+    commands.put(
+        "evaluate",
+        () ->
+            new CommandLine(new EvaluateCommand(terminal), factory)
+                .addSubcommand(new EvaluateCommand.AnalogySet(terminal))
+                .addSubcommand(new EvaluateCommand.SimilaritySet(terminal))
+                .addSubcommand(new EvaluateCommand.CoarseSet(terminal)));
+    return commands;
   }
 
   private static void helpEverywhere(CommandLine line) {
