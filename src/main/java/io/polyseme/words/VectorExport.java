@@ -48,7 +48,7 @@ final class VectorExport {
     }
     @Nullable Path temporary = null;
     try {
-      // Not createTempFile, whose files nobody else may read, and the name is changed only.
+      // Not createTempFile: what that makes nobody else may read.
       Path part =
           target.resolveSibling("%s.%s.part".formatted(target.getFileName(), UUID.randomUUID()));
       try (FileChannel channel =

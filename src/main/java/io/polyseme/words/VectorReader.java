@@ -34,6 +34,7 @@ final class VectorReader {
   static ReadReport read(
       Path file, ReadOptions options, WordSink sink, Progress progress, Cancel cancel)
       throws IOException {
+    cancel.check();
     try (var source = VectorSource.open(file, options.lenient(), progress)) {
       Head head = Head.of(source, options.format());
       return switch (head.format()) {
