@@ -165,6 +165,7 @@ public final class WordVectors implements VectorSpace, TermResolver, LabelledRow
     var assembly = new MemoryAssembly(file, options.quantised());
     try {
       ReadReport report = VectorReader.read(file, options, assembly, progress, cancel);
+      cancel.check();
       Parts parts = assembly.finish();
       report = report.withDuplicates(assembly.duplicates(), assembly.size());
       return new WordVectors(
@@ -216,6 +217,7 @@ public final class WordVectors implements VectorSpace, TermResolver, LabelledRow
     check(in);
     try (WordVectorsWriter writer = WordVectorsWriter.begin(out, writeOptions)) {
       ReadReport report = VectorReader.read(in, options, writer.sink(), progress, cancel);
+      cancel.check();
       report = report.withDuplicates(writer.sink().duplicates(), writer.sink().size());
       writer.commit(info(in, report));
       return report;

@@ -14,10 +14,7 @@ import io.polyseme.vector.Maker;
 import io.polyseme.vector.Similarity;
 import io.polyseme.vector.SpaceInfo;
 import io.polyseme.words.WordVectorsWriter;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,37 +44,12 @@ class CommandLineIT {
   private static String passages;
   private static String usages;
 
-  private record Ran(int code, String out, String err) {
-    JsonObject json() {
-      assertEquals(0, code, err);
-      assertEquals(1, out.lines().count(), out);
-      return JsonParser.parseString(out).getAsJsonObject();
-    }
-
-    JsonArray results() {
-      return json().getAsJsonArray("results");
-    }
-  }
-
   private static Ran run(String... arguments) {
-    return runWith(new byte[0], arguments);
+    return Ran.run(arguments);
   }
 
   private static Ran runWith(byte[] in, String... arguments) {
-    var out = new ByteArrayOutputStream();
-    var err = new ByteArrayOutputStream();
-    var terminal =
-        new Terminal(
-            new ByteArrayInputStream(in),
-            new PrintStream(out, true, StandardCharsets.UTF_8),
-            new PrintStream(err, true, StandardCharsets.UTF_8),
-            in.length == 0,
-            false,
-            false,
-            Cancel.create());
-    int code = Main.run(terminal, arguments);
-    return new Ran(
-        code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+    return Ran.runWith(in, arguments);
   }
 
   private static byte[] utf8(String text) {
