@@ -1,21 +1,20 @@
 package io.polyseme.analogy;
 
 import io.polyseme.vector.Filter;
-import io.polyseme.vector.Method;
 import io.polyseme.vector.Precision;
 
 /**
  * How an expression is asked.
  *
  * @param k how many answers, from 1
- * @param method 3CosAdd or 3CosMul
+ * @param method how the terms make one score
  * @param keepInputs whether the words of the expression may be answers
  */
 public record AnalogyOptions(
-    int k, Method method, boolean keepInputs, Precision precision, Filter filter) {
+    int k, AnalogyMethod method, boolean keepInputs, Precision precision, Filter filter) {
   /** Ten answers by 3CosAdd, without the inputs. */
   public static final AnalogyOptions DEFAULT =
-      new AnalogyOptions(10, Method.COS_ADD, false, Precision.AUTO, Filter.ALL);
+      new AnalogyOptions(10, AnalogyMethod.COS_ADD, false, Precision.AUTO, Filter.ALL);
 
   public AnalogyOptions {
     if (k < 1) {
@@ -27,7 +26,7 @@ public record AnalogyOptions(
     return new AnalogyOptions(k, method, keepInputs, precision, filter);
   }
 
-  public AnalogyOptions withMethod(Method method) {
+  public AnalogyOptions withMethod(AnalogyMethod method) {
     return new AnalogyOptions(k, method, keepInputs, precision, filter);
   }
 

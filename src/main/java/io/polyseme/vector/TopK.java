@@ -34,6 +34,13 @@ public final class TopK {
     return size;
   }
 
+  /**
+   * The least score that a further row must have: the worst kept; -infinity while there is room.
+   */
+  public double least() {
+    return size < k ? Double.NEGATIVE_INFINITY : scores[0];
+  }
+
   /** Whether {@link #offer} would keep it. NaN never. */
   public boolean wants(int row, double score) {
     return size < k ? score == score : score >= scores[0] && worse(rows[0], scores[0], row, score);
