@@ -181,73 +181,74 @@ public final class AnalogyScan {
     }
 
     @Override
-    public void take(int first, int count, float[] table) {
+    public void take(int first, int count, float[][] table) {
       for (int q = 0; q < asked.length; q++) {
         Question question = asked[q];
-        int c = question.c * BlockProducts.BLOCK;
+        float[] a = table[question.a];
+        float[] b = table[question.b];
+        float[] c = table[question.c];
         switch (question.method) {
-          case COS_AVG -> look(q, table, question.a * BlockProducts.BLOCK, first, count);
-          case SIMILAR_TO_B -> look(q, table, c, first, count);
-          case LR_COS -> classify(q, table, c, first, count);
-          default -> {
-            combine(question, table, c);
-            look(q, scores, 0, first, count);
-          }
+          case COS_ADD -> look(q, add(a, b, c), first, count);
+          case COS_MUL -> look(q, multiply(a, b, c), first, count);
+          case PAIR_DIRECTION -> look(q, direction(a, b, c, (float) question.shift), first, count);
+          case SIMILAR_TO_B -> look(q, c, first, count);
+          case SIMILAR_TO_ANY -> look(q, greatest(a, b, c), first, count);
+          case COS_AVG -> look(q, a, first, count);
+          case LR_COS -> classify(q, a, c, first, count);
         }
       }
     }
 
-    /** Loops that the JIT makes vector code of: nothing in them but arithmetic. */
-    private void combine(Question question, float[] table, int c) {
-      int a = question.a * BlockProducts.BLOCK;
-      int b = question.b * BlockProducts.BLOCK;
+    // Loops that the JIT makes vector code of: arithmetic alone, and one index for all arrays.
+
+    private float[] add(float[] a, float[] b, float[] c) {
       float[] into = scores;
-      switch (question.method) {
-        case COS_ADD -> {
-          for (int i = 0; i < BlockProducts.BLOCK; i++) {
-            into[i] = table[b + i] - table[a + i] + table[c + i];
-          }
-        }
-        case COS_MUL -> {
-          for (int i = 0; i < BlockProducts.BLOCK; i++) {
-            into[i] =
-                (1 + table[b + i]) * (1 + table[c + i]) / (4 * ((1 + table[a + i]) / 2 + EPSILON));
-          }
-        }
-        case PAIR_DIRECTION -> {
-          float shift = (float) question.shift;
-          for (int i = 0; i < BlockProducts.BLOCK; i++) {
-            float squared = Math.max(2 - 2 * table[c + i], NEAR);
-            into[i] = (table[b + i] - table[a + i] + shift) / (float) Math.sqrt(squared);
-          }
-        }
-        case SIMILAR_TO_ANY -> {
-          for (int i = 0; i < BlockProducts.BLOCK; i++) {
-            into[i] = Math.max(Math.max(table[a + i], table[b + i]), table[c + i]);
-          }
-        }
-        default -> throw new AssertionError(question.method);
+      for (int i = 0; i < BlockProducts.BLOCK; i++) {
+        into[i] = b[i] - a[i] + c[i];
       }
+      return into;
     }
 
-    private void look(int q, float[] numbers, int from, int first, int count) {
-      int to = from + count;
-      int i = BlockProducts.firstAtLeast(numbers, from, to, least[q]);
-      while (i < to) {
-        offer(q, first + i - from, numbers[i]);
-        i = BlockProducts.firstAtLeast(numbers, i + 1, to, least[q]);
+    private float[] multiply(float[] a, float[] b, float[] c) {
+      float[] into = scores;
+      for (int i = 0; i < BlockProducts.BLOCK; i++) {
+        into[i] = (1 + b[i]) * (1 + c[i]) / (4 * ((1 + a[i]) / 2 + EPSILON));
+      }
+      return into;
+    }
+
+    private float[] direction(float[] a, float[] b, float[] c, float shift) {
+      float[] into = scores;
+      for (int i = 0; i < BlockProducts.BLOCK; i++) {
+        float squared = Math.max(2 - 2 * c[i], NEAR);
+        into[i] = (b[i] - a[i] + shift) / (float) Math.sqrt(squared);
+      }
+      return into;
+    }
+
+    private float[] greatest(float[] a, float[] b, float[] c) {
+      float[] into = scores;
+      for (int i = 0; i < BlockProducts.BLOCK; i++) {
+        into[i] = Math.max(Math.max(a[i], b[i]), c[i]);
+      }
+      return into;
+    }
+
+    private void look(int q, float[] numbers, int first, int count) {
+      int i = BlockProducts.firstAtLeast(numbers, 0, count, least[q]);
+      while (i < count) {
+        offer(q, first + i, numbers[i]);
+        i = BlockProducts.firstAtLeast(numbers, i + 1, count, least[q]);
       }
     }
 
     /** A probability is at most 1, so the cosine alone rules nearly all candidates out. */
-    private void classify(int q, float[] table, int c, int first, int count) {
-      int weighted = asked[q].a * BlockProducts.BLOCK;
-      int to = c + count;
-      int i = BlockProducts.firstAtLeast(table, c, to, bound(q));
-      while (i < to) {
-        double logit = table[weighted + i - c] + asked[q].shift;
-        offer(q, first + i - c, table[i] / (1 + Math.exp(-logit)));
-        i = BlockProducts.firstAtLeast(table, i + 1, to, bound(q));
+    private void classify(int q, float[] weighted, float[] c, int first, int count) {
+      int i = BlockProducts.firstAtLeast(c, 0, count, bound(q));
+      while (i < count) {
+        double logit = weighted[i] + asked[q].shift;
+        offer(q, first + i, c[i] / (1 + Math.exp(-logit)));
+        i = BlockProducts.firstAtLeast(c, i + 1, count, bound(q));
       }
     }
 
