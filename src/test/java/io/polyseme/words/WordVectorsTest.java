@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.polyseme.PolysemeException;
 import io.polyseme.analogy.Analogies;
+import io.polyseme.analogy.AnalogyMethod;
 import io.polyseme.analogy.AnalogyOptions;
 import io.polyseme.analogy.Expressions;
 import io.polyseme.vector.Filter;
@@ -186,7 +187,7 @@ class WordVectorsTest {
     }
     try (var words = WordVectors.open(file)) {
       var expression = Expressions.parse("King - man + woman");
-      for (Method method : Method.values()) {
+      for (AnalogyMethod method : List.of(AnalogyMethod.COS_ADD, AnalogyMethod.COS_MUL)) {
         var labels =
             Analogies.ask(words, words, expression, AnalogyOptions.DEFAULT.withMethod(method))
                 .hits()
