@@ -1,28 +1,27 @@
 package io.polyseme.analogy;
 
 import io.polyseme.vector.Filter;
-import io.polyseme.vector.Method;
 import io.polyseme.vector.Precision;
 
 /**
  * How an expression is asked.
  *
  * @param k how many answers, from 1
- * @param method 3CosAdd or 3CosMul
+ * @param method how the terms make one score
  * @param keepInputs whether the words of the expression may be answers
  * @param skipUnknown whether words that are not known are left out of the sum, and told of, as long
  *     as one is left
  */
 public record AnalogyOptions(
     int k,
-    Method method,
+    AnalogyMethod method,
     boolean keepInputs,
     boolean skipUnknown,
     Precision precision,
     Filter filter) {
   /** Ten answers by 3CosAdd, without the inputs. */
   public static final AnalogyOptions DEFAULT =
-      new AnalogyOptions(10, Method.COS_ADD, false, false, Precision.AUTO, Filter.ALL);
+      new AnalogyOptions(10, AnalogyMethod.COS_ADD, false, false, Precision.AUTO, Filter.ALL);
 
   public AnalogyOptions {
     if (k < 1) {
@@ -34,7 +33,7 @@ public record AnalogyOptions(
     return new AnalogyOptions(k, method, keepInputs, skipUnknown, precision, filter);
   }
 
-  public AnalogyOptions withMethod(Method method) {
+  public AnalogyOptions withMethod(AnalogyMethod method) {
     return new AnalogyOptions(k, method, keepInputs, skipUnknown, precision, filter);
   }
 

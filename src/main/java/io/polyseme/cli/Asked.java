@@ -1,6 +1,7 @@
 package io.polyseme.cli;
 
 import io.polyseme.analogy.Analogies;
+import io.polyseme.analogy.AnalogyMethod;
 import io.polyseme.analogy.AnalogyOptions;
 import io.polyseme.index.IndexCatalog;
 import io.polyseme.index.OpenOptions;
@@ -13,7 +14,6 @@ import io.polyseme.vector.Answer;
 import io.polyseme.vector.Expression;
 import io.polyseme.vector.Filter;
 import io.polyseme.vector.Hit;
-import io.polyseme.vector.Method;
 import io.polyseme.vector.Precision;
 import io.polyseme.vector.TermResolver;
 import io.polyseme.vector.VectorSpace;
@@ -205,7 +205,7 @@ abstract class Asked extends Command {
     return filter;
   }
 
-  Answer ask(Opened opened, Expression expression, Method method, boolean keepInputs) {
+  Answer ask(Opened opened, Expression expression, AnalogyMethod method, boolean keepInputs) {
     return Analogies.ask(
         opened.space,
         opened.resolver,

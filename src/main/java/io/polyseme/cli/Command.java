@@ -1,6 +1,7 @@
 package io.polyseme.cli;
 
 import io.polyseme.PolysemeException;
+import io.polyseme.analogy.AnalogyMethod;
 import io.polyseme.encoder.EncoderOptions;
 import io.polyseme.model.ModelFiles;
 import io.polyseme.model.ModelStore;
@@ -102,6 +103,22 @@ abstract class Command implements Callable<Integer> {
                     .map(constant -> constant.name().toLowerCase(Locale.ROOT))
                     .collect(Collectors.joining(", ")),
                 value));
+  }
+
+  /** The method that {@code --method} names. */
+  AnalogyMethod method(String id) {
+    for (AnalogyMethod method : AnalogyMethod.values()) {
+      if (method.id().equals(id)) {
+        return method;
+      }
+    }
+    throw wrongUse(
+        "--method is %s, and not \"%s\""
+            .formatted(
+                Stream.of(AnalogyMethod.values())
+                    .map(AnalogyMethod::id)
+                    .collect(Collectors.joining(", ")),
+                id));
   }
 
   static ModelStore models() {

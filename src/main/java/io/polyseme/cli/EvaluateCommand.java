@@ -1,6 +1,7 @@
 package io.polyseme.cli;
 
 import com.google.gson.JsonObject;
+import io.polyseme.analogy.AnalogyMethod;
 import io.polyseme.encoder.EncodeRequest;
 import io.polyseme.encoder.Encoder;
 import io.polyseme.encoder.Layers;
@@ -18,12 +19,13 @@ import io.polyseme.evaluate.WordLookup;
 import io.polyseme.index.VectorIndex;
 import io.polyseme.model.ModelStore;
 import io.polyseme.search.SpaceIndexes;
-import io.polyseme.vector.Method;
 import io.polyseme.words.WordVectors;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -104,7 +106,7 @@ final class EvaluateCommand extends Command {
       return row.toArray(String[]::new);
     }
 
-    private static void describe(JsonObject result, Score score) {
+    static void describe(JsonObject result, Score score) {
       result.addProperty("section", score.section());
       if (!score.layer().isEmpty()) {
         result.addProperty("layer", score.layer());
@@ -130,11 +132,23 @@ final class EvaluateCommand extends Command {
       name = "analogies",
       description = {
         "Analogy questions (a is to b as c is to what?) over a word space.",
-        "The file has \": section\" lines and under them four words a line, like word2vec's"
-            + " questions-words.txt. The inputs are no answers; questions with a word that the space"
-            + " does not know are skipped and counted."
+        "PATH is a file with \": section\" lines and under them four words a line, like word2vec's"
+            + " questions-words.txt; MSR's word_relationship.questions, with the .answers beside it;"
+            + " or a folder of files of pairs, like BATS.",
+        "Each figure is given without the inputs among the answers and with them, and for the first"
+            + " five answers; questions with a word that the space does not know are skipped and"
+            + " counted.",
+        "Methods: add (3CosAdd), mul (3CosMul), direction (PairDirection); similar-to-b and"
+            + " similar-to-any, the controls, which know of no relation; and avg (3CosAvg) and lrcos"
+            + " (LRCos), which learn from the other pairs of the section and are asked a pair, not a"
+            + " question, so that their figures have a table of their own."
       },
-      footer = {"", "Example:", "  polyseme evaluate analogies questions-words.txt --method mul"})
+      footer = {
+        "",
+        "Examples:",
+        "  polyseme evaluate analogies questions-words.txt --method mul",
+        "  polyseme evaluate analogies BATS_3.0 --method all --json"
+      })
   static final class AnalogySet extends Evaluate {
     @Parameters(paramLabel = "PATH", description = "The file of questions.")
     Path path = Path.of("");
@@ -148,8 +162,17 @@ final class EvaluateCommand extends Command {
     @Option(
         names = "--method",
         paramLabel = "METHOD",
-        description = "add (3CosAdd) or mul (3CosMul) (default: ${DEFAULT-VALUE}).")
-    String method = "add";
+        split = ",",
+        description =
+            "One of the methods, several with commas between, or all (default: ${DEFAULT-VALUE}).")
+    List<String> methods = List.of("add");
+
+    @Option(
+        names = "--seed",
+        paramLabel = "SEED",
+        description =
+            "For the words that lrcos learns from as no answers (default: ${DEFAULT-VALUE}).")
+    long seed = AnalogyOptions.DEFAULT.seed();
 
     @Option(
         names = "--first",
@@ -175,22 +198,24 @@ final class EvaluateCommand extends Command {
 
     @Override
     void run() {
-      Method how =
-          switch (method) {
-            case "add" -> Method.COS_ADD;
-            case "mul" -> Method.COS_MUL;
-            default -> throw wrongUse("--method is add or mul, and not \"" + method + "\"");
-          };
+      List<AnalogyMethod> how =
+          methods.equals(List.of("all"))
+              ? List.of(AnalogyMethod.values())
+              : methods.stream().map(this::method).toList();
       if (first < 0) {
         throw wrongUse("--first must not be negative, and is " + first);
       }
       if (hnsw && first > 0) {
         throw wrongUse("--hnsw and --first cannot be had together: the graph is of all words");
       }
+      if (hnsw && how.stream().anyMatch(m -> m.query().isEmpty())) {
+        throw wrongUse("--hnsw answers by add and mul only; the other methods compare every word");
+      }
       AnalogyOptions options =
           AnalogyOptions.DEFAULT
               .withThreads(encoderOptions().threads())
-              .withMethod(how)
+              .withMethods(how)
+              .withSeed(seed)
               .withFirstWords(first)
               .withSpelling(asWritten ? Spelling.AS_WRITTEN : Spelling.FOLDED);
       AnalogyQuestions questions = AnalogyQuestions.read(path);
@@ -200,22 +225,89 @@ final class EvaluateCommand extends Command {
               : defaultSpace(
                   questions.sections().stream()
                       .flatMap(section -> section.questions().stream())
-                      .map(AnalogyQuestions.Question::d)
+                      .flatMap(question -> question.d().stream())
                       .collect(Collectors.joining()));
       try (WordVectors words = words(name)) {
-        show("analogies", path, "space", name, score(questions, words, name, options));
+        show(name, score(questions, words, name, options));
       }
     }
 
-    private Evaluation score(
+    private void show(String name, Map<AnalogyMethod, Evaluation> evaluations) {
+      List<String> warnings =
+          evaluations.values().stream().flatMap(e -> e.warnings().stream()).distinct().toList();
+      if (json) {
+        var answers = new Answers("evaluate analogies", path.toString()).of("space", name);
+        evaluations.forEach(
+            (method, evaluation) ->
+                evaluation
+                    .scores()
+                    .forEach(
+                        score -> {
+                          JsonObject result = answers.result();
+                          result.addProperty("method", method.id());
+                          describe(result, score);
+                        }));
+        print(answers.warn(warnings).toString());
+        return;
+      }
+      warn(warnings);
+      print("space " + name);
+      for (boolean learned : new boolean[] {false, true}) {
+        Map<AnalogyMethod, Evaluation> some = new EnumMap<>(AnalogyMethod.class);
+        evaluations.forEach(
+            (method, evaluation) -> {
+              if (method.learned() == learned) {
+                some.put(method, evaluation);
+              }
+            });
+        if (!some.isEmpty()) {
+          if (learned) {
+            print("learned from the other pairs of a section, and asked a pair:");
+          }
+          print(table(some).lines());
+        }
+      }
+    }
+
+    private static Table table(Map<AnalogyMethod, Evaluation> evaluations) {
+      var table = new Table();
+      table.row("", "", "accuracy", "95 % interval", "inputs kept", "top 5", "scored");
+      List<String> sections =
+          evaluations.values().iterator().next().scores().stream()
+              .map(Score::section)
+              .distinct()
+              .toList();
+      for (String section : sections) {
+        evaluations.forEach(
+            (method, evaluation) -> {
+              Score s = evaluation.score(section, AnalogyQuestions.ACCURACY);
+              boolean none = Double.isNaN(s.value());
+              table.row(
+                  Table.printable(section),
+                  method.toString(),
+                  none ? "-" : number(s.value()),
+                  none ? "-" : number(s.low()) + " to " + number(s.high()),
+                  shown(evaluation.score(section, AnalogyQuestions.INPUTS_KEPT)),
+                  shown(evaluation.score(section, AnalogyQuestions.TOP_5)),
+                  s.n() + " of " + s.total());
+            });
+      }
+      return table;
+    }
+
+    private static String shown(Score score) {
+      return Double.isNaN(score.value()) ? "-" : number(score.value());
+    }
+
+    private Map<AnalogyMethod, Evaluation> score(
         AnalogyQuestions questions, WordVectors words, String name, AnalogyOptions options) {
       try (Bars bars = bars()) {
         if (!hnsw) {
-          return questions.score(words, words.labels(), options, bars, terminal.cancel());
+          return questions.score(words, options, bars, terminal.cancel());
         }
         try (VectorIndex twin =
             SpaceIndexes.open(words, spaces().file(name), bars, terminal.cancel())) {
-          return questions.score(twin, options, bars, terminal.cancel());
+          return questions.scoreBySearch(twin, options, bars, terminal.cancel());
         }
       }
     }
@@ -225,7 +317,8 @@ final class EvaluateCommand extends Command {
       name = "similarity",
       description = {
         "How far cosines agree with people on how alike two words are.",
-        "A file has two words and a score a line: WordSim-353, RG-65, SimLex-999 and their kin."
+        "A file has two words and a score a line: WordSim-353, RG-65, SimLex-999, MEN, RareWords,"
+            + " SCWS (its words without their contexts) and their kin."
             + " Over a word space, or with --model over an encoder that is given each word alone."
       },
       footer = {
@@ -253,6 +346,12 @@ final class EvaluateCommand extends Command {
         description =
             "With --model, the layer, or several joined, as sum(1,2) (default: ${DEFAULT-VALUE}).")
     String layer = "last";
+
+    @Option(
+        names = "--seed",
+        paramLabel = "SEED",
+        description = "For the intervals, by bootstrap (default: ${DEFAULT-VALUE}).")
+    long seed = 1;
 
     SimilaritySet(Terminal terminal) {
       super(terminal);
@@ -295,7 +394,7 @@ final class EvaluateCommand extends Command {
 
     private Evaluation score(SimilarityPairs set, WordLookup lookup) {
       try (Bars bars = bars()) {
-        return set.score(lookup, bars, terminal.cancel());
+        return set.score(lookup, seed, bars, terminal.cancel());
       }
     }
 

@@ -1,7 +1,7 @@
 package io.polyseme.cli;
 
+import io.polyseme.analogy.AnalogyMethod;
 import io.polyseme.vector.Expression;
-import io.polyseme.vector.Method;
 import java.io.BufferedReader;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
@@ -62,6 +62,10 @@ final class SearchCommand extends Asked {
       throw wrongUse("the question is empty");
     }
     Opened opened = open(question);
-    show("search", question, opened, ask(opened, Expression.text(question), Method.COS_ADD, true));
+    show(
+        "search",
+        question,
+        opened,
+        ask(opened, Expression.text(question), AnalogyMethod.COS_ADD, true));
   }
 }

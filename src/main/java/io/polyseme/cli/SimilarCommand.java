@@ -1,8 +1,8 @@
 package io.polyseme.cli;
 
 import io.polyseme.PolysemeException;
+import io.polyseme.analogy.AnalogyMethod;
 import io.polyseme.vector.Expression;
-import io.polyseme.vector.Method;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -89,6 +89,6 @@ final class SimilarCommand extends Asked {
 
   private void answer(String question, Expression expression) {
     Opened opened = open(question);
-    show("similar", question, opened, ask(opened, expression, Method.COS_ADD, keepInputs));
+    show("similar", question, opened, ask(opened, expression, AnalogyMethod.COS_ADD, keepInputs));
   }
 }

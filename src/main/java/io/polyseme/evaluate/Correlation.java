@@ -1,5 +1,6 @@
 package io.polyseme.evaluate;
 
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.stream.IntStream;
 
@@ -32,6 +33,12 @@ final class Correlation {
   /** Spearman's rho: Pearson's r of the ranks, equal values sharing the mean of their ranks. */
   static double spearman(double[] x, double[] y) {
     return pearson(ranks(x), ranks(y));
+  }
+
+  /** Which value each is, from 0 for the least; equal values are one. */
+  static int[] order(double[] values) {
+    double[] different = Arrays.stream(values).sorted().distinct().toArray();
+    return Arrays.stream(values).mapToInt(v -> Arrays.binarySearch(different, v)).toArray();
   }
 
   /** From 1. */

@@ -30,36 +30,6 @@ final class Intervals {
         successes == n ? 1 : Math.min(1, centre + half));
   }
 
-  /** Pearson's correlation's, by Fisher's z. */
-  static Interval pearson(double r, int n) {
-    return fisher(r, n, 1);
-  }
-
-  /**
-   * Spearman's correlation's, by Fisher's z with the variance of Bonett and Wright (2000, "Sample
-   * size requirements for estimating Pearson, Kendall and Spearman correlations").
-   */
-  static Interval spearman(double rho, int n) {
-    return fisher(rho, n, 1 + rho * rho / 2);
-  }
-
-  private static Interval fisher(double r, int n, double scale) {
-    if (Double.isNaN(r)) {
-      return Interval.NONE;
-    }
-    if (n <= 3) {
-      return new Interval(-1, 1);
-    }
-    // Rounding may take a perfect correlation a little past 1, where z is not defined.
-    double z = atanh(Math.clamp(r, -1, 1));
-    double half = Z * Math.sqrt(scale / (n - 3));
-    return new Interval(Math.tanh(z - half), Math.tanh(z + half));
-  }
-
-  private static double atanh(double x) {
-    return 0.5 * Math.log((1 + x) / (1 - x));
-  }
-
   /** From the values of bootstrap resamples, by their percentiles; sorts them. */
   static Interval percentile(double[] resampled) {
     if (resampled.length == 0) {

@@ -26,6 +26,9 @@ public record SimilarityPairs(String name, List<Pair> pairs) {
   private static final String EXPECTED =
       "a text file of \"word, word, score\" lines (with tabs, commas or spaces), such as WordSim-353,";
 
+  /** Of the bootstrap. */
+  private static final int RESAMPLES = 10_000;
+
   /**
    * @param score as people gave it, on whatever scale
    */
@@ -38,8 +41,13 @@ public record SimilarityPairs(String name, List<Pair> pairs) {
   /**
    * Reads a file: two words and a number on each line, between tabs, otherwise commas or
    * semicolons, otherwise white space. The number is the first column after the words that is one
-   * (SimLex-999 has a part of speech before it). A first line without a number is a heading; empty
-   * lines and those that start with {@code #} are passed over.
+   * (SimLex-999 has a part of speech before it, RareWords the single ratings after it). A first
+   * line without a number is a heading; empty lines and those that start with {@code #} are passed
+   * over.
+   *
+   * <p>Two sets have more: where every word ends with a part of speech, as MEN's lemmas do ({@code
+   * sun-n}), that is taken off; and the lines of SCWS, a number, two words with their parts of
+   * speech and contexts and then the mean rating, are taken for what they say of the words alone.
    *
    * @throws PolysemeException if there is no such file, or a line is not of this form, with its
    *     number
@@ -51,7 +59,7 @@ public record SimilarityPairs(String name, List<Pair> pairs) {
       if (line.text().isBlank() || line.text().startsWith("#")) {
         continue;
       }
-      String[] columns = columns(line.text());
+      String[] columns = wordsFirst(columns(line.text()));
       Optional<Double> score =
           Arrays.stream(columns)
               .skip(2)
@@ -69,7 +77,32 @@ public record SimilarityPairs(String name, List<Pair> pairs) {
       throw new PolysemeException(
           "%s has no pairs of words; %s is expected there".formatted(path, EXPECTED));
     }
-    return new SimilarityPairs(TestFile.stem(path), pairs);
+    return new SimilarityPairs(TestFile.stem(path), withoutPartsOfSpeech(pairs));
+  }
+
+  /** A line of SCWS as one of the others; any other line as it is. */
+  private static String[] wordsFirst(String[] columns) {
+    boolean scws =
+        columns.length >= 8
+            && columns[0].matches("\\d+")
+            && columns[2].matches("[a-z]")
+            && columns[4].matches("[a-z]");
+    return scws ? new String[] {columns[1], columns[3], columns[7]} : columns;
+  }
+
+  private static List<Pair> withoutPartsOfSpeech(List<Pair> pairs) {
+    String tagged = ".+-[a-z]";
+    if (!pairs.stream().allMatch(p -> p.first.matches(tagged) && p.second.matches(tagged))) {
+      return pairs;
+    }
+    return pairs.stream()
+        .map(
+            p ->
+                new Pair(
+                    p.first.substring(0, p.first.length() - 2),
+                    p.second.substring(0, p.second.length() - 2),
+                    p.score))
+        .toList();
   }
 
   /**
@@ -124,12 +157,15 @@ public record SimilarityPairs(String name, List<Pair> pairs) {
    * not known, or whose vector is zero, are left out; {@link Score#coverage()} says how many
    * stayed.
    *
+   * @param seed for the resamples of the intervals
    * @return {@code spearman} (Spearman's rho, equal values sharing a rank) and {@code pearson}, the
-   *     section being the name; intervals by Fisher's z, for rho with the variance of Bonett and
-   *     Wright (2000). NaN with fewer than two pairs, or where one side does not vary
+   *     section being the name; intervals by the bootstrap, the percentiles of 10,000 resamples of
+   *     the pairs (Efron and Tibshirani 1993, "An Introduction to the Bootstrap", section 13.3),
+   *     from -1 to 1 with three pairs or fewer. NaN with fewer than two pairs, or where one side
+   *     does not vary
    * @throws io.polyseme.CancelledException if cancelled
    */
-  public Evaluation score(WordLookup words, Progress progress, Cancel cancel) {
+  public Evaluation score(WordLookup words, long seed, Progress progress, Cancel cancel) {
     Map<String, Optional<float[]>> known = new HashMap<>();
     var human = new double[pairs.size()];
     var cosine = new double[pairs.size()];
@@ -150,8 +186,12 @@ public record SimilarityPairs(String name, List<Pair> pairs) {
     double[] y = Arrays.copyOf(cosine, n);
     double rho = n < 2 ? Double.NaN : Correlation.spearman(x, y);
     double r = n < 2 ? Double.NaN : Correlation.pearson(x, y);
-    Interval ofRho = Intervals.spearman(rho, n);
-    Interval ofR = Intervals.pearson(r, n);
+    var bootstrap = new CorrelationBootstrap(x, y, seed);
+    if (n > 3 && !Double.isNaN(rho)) {
+      bootstrap.resample(RESAMPLES, cancel);
+    }
+    Interval ofRho = interval(rho, n, bootstrap.spearman());
+    Interval ofR = interval(r, n, bootstrap.pearson());
     int total = pairs.size();
     var warnings = new ArrayList<String>();
     if (n < total) {
@@ -163,6 +203,13 @@ public record SimilarityPairs(String name, List<Pair> pairs) {
             new Score(name, "", "spearman", rho, ofRho.low(), ofRho.high(), n, total),
             new Score(name, "", "pearson", r, ofR.low(), ofR.high(), n, total)),
         warnings);
+  }
+
+  private static Interval interval(double value, int n, double[] resampled) {
+    if (Double.isNaN(value)) {
+      return Interval.NONE;
+    }
+    return n > 3 ? Intervals.percentile(resampled) : new Interval(-1, 1);
   }
 
   private static Optional<float[]> direction(WordLookup words, String word) {

@@ -8,10 +8,11 @@ import io.polyseme.Cancel;
 import io.polyseme.CancelledException;
 import io.polyseme.PolysemeException;
 import io.polyseme.Progress;
+import io.polyseme.analogy.AnalogyMethod;
 import io.polyseme.evaluate.AnalogyQuestions.Question;
 import io.polyseme.evaluate.AnalogyQuestions.Section;
 import io.polyseme.vector.Hit;
-import io.polyseme.vector.Method;
+import io.polyseme.vector.LabelledRows;
 import io.polyseme.vector.Query;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -27,6 +28,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(60)
 class AnalogyQuestionsTest {
+  private static final List<AnalogyMethod> QUERIES =
+      List.of(AnalogyMethod.COS_ADD, AnalogyMethod.COS_MUL);
+
   @TempDir Path folder;
 
   /** Sexes along one axis, ranks along another, plurals along a third. */
@@ -47,7 +51,14 @@ class AnalogyQuestionsTest {
   }
 
   private static Evaluation scan(AnalogyQuestions set, NaiveSpace space, AnalogyOptions options) {
-    return set.score(space, space.labels(), options, Progress.NONE, Cancel.create());
+    return set.score(
+            LabelledRows.of(space, space.labels()), options, Progress.NONE, Cancel.create())
+        .get(options.methods().getFirst());
+  }
+
+  private static Evaluation search(AnalogyQuestions set, NaiveSpace space, AnalogyOptions options) {
+    return set.scoreBySearch(space, options, Progress.NONE, Cancel.create())
+        .get(options.methods().getFirst());
   }
 
   @Test
@@ -109,7 +120,7 @@ class AnalogyQuestionsTest {
         evaluation.warnings());
     assertEquals(
         evaluation,
-        set.score(family(), AnalogyOptions.DEFAULT, Progress.NONE, Cancel.create()),
+        search(set, family(), AnalogyOptions.DEFAULT),
         "one query each comes to the same");
   }
 
@@ -118,7 +129,11 @@ class AnalogyQuestionsTest {
     Evaluation evaluation =
         scan(read(": family\nman woman king queen\n"), family(), AnalogyOptions.DEFAULT);
     assertEquals(
-        List.of("family", "total"), evaluation.scores().stream().map(Score::section).toList());
+        List.of("family", "total"),
+        evaluation.scores().stream().map(Score::section).distinct().toList());
+    assertEquals(
+        List.of("accuracy", "accuracy-inputs-kept", "accuracy-top-5"),
+        evaluation.scores().stream().map(Score::metric).distinct().toList());
     assertEquals(List.of(), evaluation.warnings());
   }
 
@@ -135,8 +150,10 @@ class AnalogyQuestionsTest {
     assertEquals(2, scan(set, family(), options.withFirstWords(4)).score("total", "accuracy").n());
     assertEquals(0, scan(set, family(), options.withFirstWords(3)).score("total", "accuracy").n());
     assertThrows(
+        IllegalArgumentException.class, () -> search(set, family(), options.withFirstWords(3)));
+    assertThrows(
         IllegalArgumentException.class,
-        () -> set.score(family(), options.withFirstWords(3), Progress.NONE, Cancel.create()));
+        () -> search(set, family(), options.withMethods(List.of(AnalogyMethod.PAIR_DIRECTION))));
   }
 
   @Test
@@ -144,15 +161,11 @@ class AnalogyQuestionsTest {
     // King is nearer to what is asked for than queen; folded, it is the input king.
     NaiveSpace space = family().with("King", -1, 0.5f, 1.01f).with("QUEEN", -1, 0.5f, 0.99f);
     AnalogyQuestions set = read(": family\nman woman king queen\n");
-    for (Method method : Method.values()) {
-      AnalogyOptions options = AnalogyOptions.DEFAULT.withMethod(method);
+    for (AnalogyMethod method : QUERIES) {
+      AnalogyOptions options = AnalogyOptions.DEFAULT.withMethods(List.of(method));
       assertEquals(1, scan(set, space, options).score("total", "accuracy").value(), method.name());
       assertEquals(
-          1,
-          set.score(space, options, Progress.NONE, Cancel.create())
-              .score("total", "accuracy")
-              .value(),
-          method.name());
+          1, search(set, space, options).score("total", "accuracy").value(), method.name());
     }
   }
 
@@ -171,7 +184,7 @@ class AnalogyQuestionsTest {
         }
         space.with((i % 5 == 0 ? "W" : "w") + (i % 50 == 0 ? i + 1 : i), vector);
       }
-      for (Method method : Method.values()) {
+      for (AnalogyMethod method : QUERIES) {
         var questions = new ArrayList<Question>();
         for (int i = 0; i < 40; i++) {
           String a = "w" + random.nextInt(words + 20);
@@ -182,10 +195,11 @@ class AnalogyQuestionsTest {
         }
         var set = new AnalogyQuestions(List.of(new Section("random", questions)));
         for (int threads : new int[] {1, 3}) {
-          AnalogyOptions options = AnalogyOptions.DEFAULT.withMethod(method).withThreads(threads);
+          AnalogyOptions options =
+              AnalogyOptions.DEFAULT.withMethods(List.of(method)).withThreads(threads);
           Evaluation scanned = scan(set, space, options);
           String where = "seed %d, round %d, %s".formatted(seed, round, method);
-          assertEquals(set.score(space, options, Progress.NONE, Cancel.create()), scanned, where);
+          assertEquals(search(set, space, options), scanned, where);
           assertTrue(scanned.score("total", "accuracy").value() > 0.4, where);
         }
       }
@@ -193,7 +207,8 @@ class AnalogyQuestionsTest {
   }
 
   /** What the space itself answers, so that some of the random questions are answered rightly. */
-  private static String answer(NaiveSpace space, Method method, String a, String b, String c) {
+  private static String answer(
+      NaiveSpace space, AnalogyMethod method, String a, String b, String c) {
     WordLookup words = WordLookup.labels(space).spelled(Spelling.FOLDED);
     if (Stream.of(a, b, c).anyMatch(w -> words.vector(w).isEmpty())) {
       return "w1";
@@ -203,7 +218,10 @@ class AnalogyQuestionsTest {
             new Query.Operand(words.vector(b).get(), 1),
             new Query.Operand(words.vector(a).get(), -1),
             new Query.Operand(words.vector(c).get(), 1));
-    return space.search(Query.of(operands, 8).withMethod(method)).hits().stream()
+    return space
+        .search(Query.of(operands, 8).withMethod(method.query().orElseThrow()))
+        .hits()
+        .stream()
         .map(Hit::label)
         .filter(label -> Stream.of(a, b, c).noneMatch(label::equalsIgnoreCase))
         .findFirst()
@@ -215,8 +233,7 @@ class AnalogyQuestionsTest {
     AnalogyQuestions set = read(": family\nman woman king queen\n");
     var told = new ArrayList<Long>();
     set.score(
-        family(),
-        family().labels(),
+        LabelledRows.of(family(), family().labels()),
         AnalogyOptions.DEFAULT,
         (_, done, total) -> told.add(total - done),
         Cancel.create());
@@ -226,10 +243,14 @@ class AnalogyQuestionsTest {
     assertThrows(
         CancelledException.class,
         () ->
-            set.score(family(), family().labels(), AnalogyOptions.DEFAULT, Progress.NONE, cancel));
+            set.score(
+                LabelledRows.of(family(), family().labels()),
+                AnalogyOptions.DEFAULT,
+                Progress.NONE,
+                cancel));
     assertThrows(
         CancelledException.class,
-        () -> set.score(family(), AnalogyOptions.DEFAULT, Progress.NONE, cancel));
+        () -> set.scoreBySearch(family(), AnalogyOptions.DEFAULT, Progress.NONE, cancel));
   }
 
   @Test
@@ -240,8 +261,7 @@ class AnalogyQuestionsTest {
             PolysemeException.class,
             () ->
                 set.score(
-                    family(),
-                    List.of("man", "pear"),
+                    LabelledRows.of(family(), List.of("man", "pear")),
                     AnalogyOptions.DEFAULT,
                     Progress.NONE,
                     Cancel.create()));
@@ -249,10 +269,102 @@ class AnalogyQuestionsTest {
   }
 
   @Test
+  void questionsBeforeTheFirstSectionAreOfTheFile() throws IOException {
+    assertEquals(
+        List.of(
+            new Section("questions", List.of(new Question("good", "better", "rough", "rougher"))),
+            new Section("more", List.of(new Question("a", "b", "c", "d")))),
+        read("good better rough rougher\n: more\na b c d\n").sections());
+  }
+
+  @Test
+  void readsTheHalvesOfMsr() throws IOException {
+    Path questions = folder.resolve("word_relationship.questions");
+    Files.writeString(questions, "good better rough\nyear years law\n\nbad worse big\n");
+    Path answers = folder.resolve("word_relationship.answers");
+    assertTrue(
+        assertThrows(PolysemeException.class, () -> AnalogyQuestions.read(questions))
+            .getMessage()
+            .startsWith(answers + " does not exist; the file of the answers"));
+    Files.writeString(answers, "JJ_JJR rougher\nNN_NNS laws\nJJ_JJR bigger\n");
+    assertEquals(
+        List.of(
+            new Section(
+                "JJ_JJR",
+                List.of(
+                    new Question("good", "better", "rough", "rougher"),
+                    new Question("bad", "worse", "big", "bigger"))),
+            new Section("NN_NNS", List.of(new Question("year", "years", "law", "laws")))),
+        AnalogyQuestions.read(questions).sections());
+    Files.writeString(answers, "JJ_JJR rougher\nNN_NNS laws\n");
+    String fewer =
+        assertThrows(PolysemeException.class, () -> AnalogyQuestions.read(questions)).getMessage();
+    assertTrue(fewer.contains("has 3 questions, and " + answers + " 2 answers"), fewer);
+    Files.writeString(answers, "JJ_JJR rougher\nlaws\nJJ_JJR bigger\n");
+    String short2 =
+        assertThrows(PolysemeException.class, () -> AnalogyQuestions.read(questions)).getMessage();
+    assertTrue(short2.startsWith(answers + ", line 2: an answer has a category"), short2);
+  }
+
+  @Test
+  void readsTheFoldersOfBats() throws IOException {
+    Path bats = folder.resolve("BATS");
+    Path inflections = Files.createDirectories(bats.resolve("1_Inflectional_morphology"));
+    Path meanings = Files.createDirectories(bats.resolve("4_Lexicographic_semantics"));
+    assertTrue(
+        assertThrows(PolysemeException.class, () -> AnalogyQuestions.read(bats))
+            .getMessage()
+            .startsWith(bats + " has no .txt file"));
+    Files.writeString(bats.resolve("metadata.json"), "{}");
+    Files.writeString(meanings.resolve("L01 [hypernyms].txt"), "cat\tfeline/felid\ndog\tcanine\n");
+    Files.writeString(
+        inflections.resolve("I01 [noun - plural_reg].txt"), "law\tlaws\r\nyear\tyears\r\n");
+    AnalogyQuestions set = AnalogyQuestions.read(bats);
+    assertEquals(
+        List.of(
+            new Section(
+                "I01 [noun - plural_reg]",
+                List.of(
+                    new Question("law", "laws", "year", "years"),
+                    new Question("year", "years", "law", "laws"))),
+            new Section(
+                "L01 [hypernyms]",
+                List.of(
+                    new Question("cat", "feline", "dog", "canine"),
+                    new Question("dog", "canine", "cat", List.of("feline", "felid"))))),
+        set.sections());
+    assertEquals(List.of(true, false), set.sections().stream().map(Section::syntactic).toList());
+    Files.writeString(meanings.resolve("L02.txt"), "cat\n");
+    String message =
+        assertThrows(PolysemeException.class, () -> AnalogyQuestions.read(bats)).getMessage();
+    assertTrue(message.contains("L02.txt, line 1: not a word and its answers: \"cat\""), message);
+  }
+
+  @Test
+  void anyOfSeveralAnswersIsRight() {
+    var set =
+        new AnalogyQuestions(
+            List.of(
+                new Section(
+                    "several",
+                    List.of(
+                        new Question("man", "woman", "king", List.of("empress", "QUEEN")),
+                        new Question("man", "woman", "king", List.of("empress", "apple")),
+                        new Question("man", "woman", "king", List.of("empress", "tsarina"))))));
+    for (Evaluation evaluation :
+        List.of(
+            scan(set, family(), AnalogyOptions.DEFAULT),
+            search(set, family(), AnalogyOptions.DEFAULT))) {
+      Score score = evaluation.score("several", "accuracy");
+      assertEquals(0.5, score.value());
+      assertEquals(2, score.n(), "one known answer is enough, and needed");
+    }
+  }
+
+  @Test
   void malformedFilesAreNamedWithTheLine() throws IOException {
     assertMessage(": a\nb c d e\nb c d\n", "line 3: a question has four words, not 3: \"b c d\"");
     assertMessage(": a\n\nb c d e f\n", "line 3: a question has four words, not 5");
-    assertMessage("b c d e\n", "line 1: a question before the first \": section\" line");
     assertMessage(": \n", "line 1: a section without a name");
     assertMessage("", "has no questions; a text file of analogy questions");
     assertMessage(": a\n", "has no questions");
@@ -277,6 +389,6 @@ class AnalogyQuestionsTest {
     assertTrue(
         assertThrows(PolysemeException.class, () -> AnalogyQuestions.read(folder))
             .getMessage()
-            .startsWith(folder + " is no file"));
+            .startsWith(folder + " has no .txt file"));
   }
 }
