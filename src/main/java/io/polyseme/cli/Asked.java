@@ -1,5 +1,6 @@
 package io.polyseme.cli;
 
+import io.polyseme.PolysemeException;
 import io.polyseme.analogy.Analogies;
 import io.polyseme.analogy.AnalogyOptions;
 import io.polyseme.index.IndexCatalog;
@@ -96,6 +97,21 @@ abstract class Asked extends Command {
     }
     String name = index != null ? index : space != null ? space : spaceFor(question);
     return opened.computeIfAbsent(name, index != null ? this::openIndex : this::openSpace);
+  }
+
+  /** Words of what the options name, asked for answers from another word space. */
+  Opened open(String question, String among) {
+    Opened asked = open(question);
+    Opened answers = opened.computeIfAbsent(among, this::openSpace);
+    int from = asked.space.info().dimension();
+    int to = answers.space.info().dimension();
+    if (from != to) {
+      throw new PolysemeException(
+          "%s has %d dimensions and %s %d: they cannot be compared; map one into the other with"
+                  .formatted(asked.name, from, among, to)
+              + " polyseme words align");
+    }
+    return new Opened(answers.kind, among, answers.space, asked.resolver, answers.also);
   }
 
   private Opened openIndex(String name) {
