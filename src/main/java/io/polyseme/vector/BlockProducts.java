@@ -37,10 +37,10 @@ public final class BlockProducts {
     /**
      * @param first the block's first row
      * @param rows how many it has, from 1 to {@link #BLOCK}
-     * @param table the product of vector v and row {@code first + i} at {@code v * BLOCK + i}; from
-     *     {@code rows} on 0; to be read only during the call
+     * @param table float[vectors][{@link #BLOCK}]: the product of vector v and row {@code first +
+     *     i} is {@code table[v][i]}; from {@code rows} on 0; to be read only during the call
      */
-    void take(int first, int rows, float[] table);
+    void take(int first, int rows, float[][] table);
   }
 
   /**
@@ -60,7 +60,6 @@ public final class BlockProducts {
     int tile = kernels.tile();
     int padded = Math.ceilDiv(count, tile) * tile;
     this.packed = new float[Math.multiplyExact(padded, dimension)];
-    Math.multiplyExact(padded, BLOCK);
     for (int v = 0; v < count; v++) {
       float[] vector = vectors.get(v);
       if (vector.length != dimension) {
@@ -147,7 +146,7 @@ public final class BlockProducts {
   private final class Table {
     private final float[] panel = new float[BLOCK * dimension];
     private final float[] row = new float[dimension];
-    final float[] products = new float[packed.length / dimension * BLOCK];
+    final float[][] products = new float[packed.length / dimension][BLOCK];
 
     void fill(int first, int n) {
       load(first, n);
@@ -156,13 +155,7 @@ public final class BlockProducts {
       for (int from = 0; from < BLOCK; from += strip) {
         for (int v = 0; v < count; v += tile) {
           kernels.multiply(
-              panel,
-              from * dimension,
-              packed,
-              v * dimension,
-              dimension,
-              products,
-              v * BLOCK + from);
+              panel, from * dimension, packed, v * dimension, dimension, products, v, from);
         }
       }
     }

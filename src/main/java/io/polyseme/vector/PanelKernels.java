@@ -1,5 +1,7 @@
 package io.polyseme.vector;
 
+import java.util.Arrays;
+
 /**
  * The inner loops over panels of rows: a panel is a strip of rows, column after column, so that a
  * lane is a row. This one is plain Java, in loops that the JIT makes vector code of; {@link
@@ -40,15 +42,21 @@ class PanelKernels {
    *
    * @param panel the strip begins at {@code from}: {@code dimension} columns of {@link #strip()}
    * @param vectors the tile begins at {@code at}: for each dimension a number of each vector
-   * @param into the first vector's products go to {@code to}, each further vector's {@link
-   *     BlockProducts#BLOCK} after those of the one before
+   * @param table the products of the tile's first vector go to {@code table[vector]}, from {@code
+   *     row} on, those of each further one to the next
    */
   void multiply(
-      float[] panel, int from, float[] vectors, int at, int dimension, float[] into, int to) {
+      float[] panel,
+      int from,
+      float[] vectors,
+      int at,
+      int dimension,
+      float[][] table,
+      int vector,
+      int row) {
     int strip = BlockProducts.BLOCK;
-    for (int i = 0; i < strip; i++) {
-      into[to + i] = 0;
-    }
+    float[] into = table[vector];
+    Arrays.fill(into, 0);
     int j = 0;
     // Four columns at a time: a quarter of the loads and stores of the sums.
     for (; j + 4 <= dimension; j += 4) {
@@ -58,7 +66,7 @@ class PanelKernels {
       float w2 = vectors[at + j + 2];
       float w3 = vectors[at + j + 3];
       for (int i = 0; i < strip; i++) {
-        into[to + i] +=
+        into[i] +=
             w0 * panel[column + i]
                 + w1 * panel[column + strip + i]
                 + w2 * panel[column + 2 * strip + i]
@@ -69,7 +77,7 @@ class PanelKernels {
       float w = vectors[at + j];
       int column = from + j * strip;
       for (int i = 0; i < strip; i++) {
-        into[to + i] += w * panel[column + i];
+        into[i] += w * panel[column + i];
       }
     }
   }

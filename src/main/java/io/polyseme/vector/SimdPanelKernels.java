@@ -29,7 +29,14 @@ final class SimdPanelKernels extends PanelKernels {
 
   @Override
   void multiply(
-      float[] panel, int from, float[] vectors, int at, int dimension, float[] into, int to) {
+      float[] panel,
+      int from,
+      float[] vectors,
+      int at,
+      int dimension,
+      float[][] table,
+      int vector,
+      int row) {
     FloatVector s00 = FloatVector.zero(SPECIES);
     FloatVector s01 = s00;
     FloatVector s10 = s00;
@@ -66,19 +73,18 @@ final class SimdPanelKernels extends PanelKernels {
       s50 = v.fma(p0, s50);
       s51 = v.fma(p1, s51);
     }
-    int stride = BlockProducts.BLOCK;
-    s00.intoArray(into, to);
-    s01.intoArray(into, to + LANES);
-    s10.intoArray(into, to + stride);
-    s11.intoArray(into, to + stride + LANES);
-    s20.intoArray(into, to + 2 * stride);
-    s21.intoArray(into, to + 2 * stride + LANES);
-    s30.intoArray(into, to + 3 * stride);
-    s31.intoArray(into, to + 3 * stride + LANES);
-    s40.intoArray(into, to + 4 * stride);
-    s41.intoArray(into, to + 4 * stride + LANES);
-    s50.intoArray(into, to + 5 * stride);
-    s51.intoArray(into, to + 5 * stride + LANES);
+    s00.intoArray(table[vector], row);
+    s01.intoArray(table[vector], row + LANES);
+    s10.intoArray(table[vector + 1], row);
+    s11.intoArray(table[vector + 1], row + LANES);
+    s20.intoArray(table[vector + 2], row);
+    s21.intoArray(table[vector + 2], row + LANES);
+    s30.intoArray(table[vector + 3], row);
+    s31.intoArray(table[vector + 3], row + LANES);
+    s40.intoArray(table[vector + 4], row);
+    s41.intoArray(table[vector + 4], row + LANES);
+    s50.intoArray(table[vector + 5], row);
+    s51.intoArray(table[vector + 5], row + LANES);
   }
 
   @Override
