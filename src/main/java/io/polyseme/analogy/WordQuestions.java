@@ -79,8 +79,9 @@ public final class WordQuestions {
   }
 
   /**
-   * The cosine of the means of two lists of words, each word of unit length (gensim's {@code
-   * n_similarity}). A word that comes twice counts twice.
+   * The cosine of the means of two lists of words, each word of unit length. A word that comes
+   * twice counts twice. (gensim's {@code n_similarity} takes the vectors as long as they are, so
+   * that long ones, often those of rare words, outweigh the others.)
    *
    * @throws IllegalArgumentException if a list is empty
    */

@@ -1,5 +1,6 @@
 package io.polyseme.cli;
 
+import io.polyseme.PolysemeException;
 import io.polyseme.analogy.Analogies;
 import io.polyseme.analogy.AnalogyMethod;
 import io.polyseme.analogy.AnalogyOptions;
@@ -81,10 +82,10 @@ abstract class Asked extends Command {
   int first;
 
   @Option(
-      names = "--among",
+      names = "--only",
       paramLabel = "FILE",
       description = "Only answers that stand in this file, one a line.")
-  @Nullable Path among;
+  @Nullable Path only;
 
   @Option(
       names = "--unknown",
@@ -129,6 +130,21 @@ abstract class Asked extends Command {
     }
     String name = index != null ? index : space != null ? space : spaceFor(question);
     return opened.computeIfAbsent(name, index != null ? this::openIndex : this::openSpace);
+  }
+
+  /** Words of what the options name, asked for answers from another word space. */
+  Opened open(String question, String among) {
+    Opened asked = open(question);
+    Opened answers = opened.computeIfAbsent(among, this::openSpace);
+    int from = asked.space.info().dimension();
+    int to = answers.space.info().dimension();
+    if (from != to) {
+      throw new PolysemeException(
+          "%s has %d dimensions and %s %d: they cannot be compared; map one into the other with"
+                  .formatted(asked.name, from, among, to)
+              + " polyseme words align");
+    }
+    return new Opened(answers.kind, among, answers.space, asked.resolver, answers.also);
   }
 
   private Opened openIndex(String name) {
@@ -199,8 +215,8 @@ abstract class Asked extends Command {
       }
       filter = filter.and(new Filter.Range(WordVectors.RANK, 1, first));
     }
-    if (among != null) {
-      filter = filter.and(new Filter.In(Filter.LABEL, Set.copyOf(Vocabularies.file(among))));
+    if (only != null) {
+      filter = filter.and(new Filter.In(Filter.LABEL, Set.copyOf(Vocabularies.file(only))));
     }
     return filter;
   }

@@ -20,6 +20,7 @@ import picocli.CommandLine.Parameters;
       "Examples:",
       "  polyseme similar cat",
       "  polyseme similar 猫 --top 20",
+      "  polyseme similar dog --space en-in-zh --among zh     (see: polyseme words align --help)",
       "  polyseme similar bank --in \"he sat on the bank of the river\" --index my-usages",
       "  polyseme similar --text \"fear of heights\" --index wordnet-glosses",
       "",
@@ -35,6 +36,12 @@ final class SimilarCommand extends Asked {
 
   @Option(names = "--in", paramLabel = "TEXT", description = "The text that the word stands in.")
   @Nullable String in;
+
+  @Option(
+      names = "--among",
+      paramLabel = "SPACE",
+      description = "Take the answers from this word space, which --space was aligned to.")
+  @Nullable String among;
 
   @Option(names = "--keep-inputs", description = "The word itself may be an answer.")
   boolean keepInputs;
@@ -88,7 +95,7 @@ final class SimilarCommand extends Asked {
   }
 
   private void answer(String question, Expression expression) {
-    Opened opened = open(question);
+    Opened opened = among == null ? open(question) : open(question, among);
     show("similar", question, opened, ask(opened, expression, AnalogyMethod.COS_ADD, keepInputs));
   }
 }

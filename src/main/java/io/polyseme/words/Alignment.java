@@ -470,7 +470,7 @@ public final class Alignment {
                     for (int i = 0; i < rows; i++) {
                       float[] into = mapped[first + i];
                       for (int d = 0; d < into.length; d++) {
-                        into[d] = table[d * BlockProducts.BLOCK + i];
+                        into[d] = table[d][i];
                       }
                     }
                   },
@@ -545,12 +545,12 @@ public final class Alignment {
     }
 
     @Override
-    public void take(int first, int rows, float[] table) {
+    public void take(int first, int rows, float[][] table) {
       for (int v = 0; v < best.length; v++) {
         TopK into = best[v];
-        int at = v * BlockProducts.BLOCK;
+        float[] products = table[v];
         for (int i = 0; i < rows; i++) {
-          into.offer(first + i, table[at + i]);
+          into.offer(first + i, products[i]);
         }
       }
     }
@@ -567,13 +567,13 @@ public final class Alignment {
     }
 
     @Override
-    public void take(int first, int rows, float[] table) {
+    public void take(int first, int rows, float[][] table) {
       nearest.take(first, rows, table);
       var best = new Nearest(rows, NEIGHBOURS).best;
       for (int v = 0; v < nearest.best.length; v++) {
-        int at = v * BlockProducts.BLOCK;
+        float[] products = table[v];
         for (int i = 0; i < rows; i++) {
-          best[i].offer(v, table[at + i]);
+          best[i].offer(v, products[i]);
         }
       }
       for (int i = 0; i < rows; i++) {
@@ -601,13 +601,13 @@ public final class Alignment {
     }
 
     @Override
-    public void take(int first, int rows, float[] table) {
+    public void take(int first, int rows, float[][] table) {
       var greatest = new double[rows];
       Arrays.fill(greatest, Double.NEGATIVE_INFINITY);
       for (int v = 0; v < own.length; v++) {
-        int at = v * BlockProducts.BLOCK;
+        float[] products = table[v];
         for (int i = 0; i < rows; i++) {
-          double cosines = 2 * table[at + i];
+          double cosines = 2 * products[i];
           keep(v, first + i, cosines - around[first + i]);
           if (cosines - own[v] > greatest[i]) {
             greatest[i] = cosines - own[v];

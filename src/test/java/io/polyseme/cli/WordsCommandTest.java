@@ -90,7 +90,7 @@ class WordsCommandTest {
     String list = Files.writeString(folder.resolve("list"), "man\ncar\n").toString();
     assertEquals(
         List.of("man", "car"),
-        labels(Ran.run("similar", "king", "--space", text, "--among", list, "--json")));
+        labels(Ran.run("similar", "king", "--space", text, "--only", list, "--json")));
     assertEquals(
         List.of("man", "queen"),
         labels(Ran.run("similar", "king", "--space", text, "--first", "3", "--json")));
