@@ -100,18 +100,18 @@ abstract class Asked extends Command {
   }
 
   /** Words of what the options name, asked for answers from another word space. */
-  Opened open(String question, String inSpace) {
+  Opened open(String question, String among) {
     Opened asked = open(question);
-    Opened answers = opened.computeIfAbsent(inSpace, this::openSpace);
+    Opened answers = opened.computeIfAbsent(among, this::openSpace);
     int from = asked.space.info().dimension();
     int to = answers.space.info().dimension();
     if (from != to) {
       throw new PolysemeException(
           "%s has %d dimensions and %s %d: they cannot be compared; map one into the other with"
-                  .formatted(asked.name, from, inSpace, to)
+                  .formatted(asked.name, from, among, to)
               + " polyseme words align");
     }
-    return new Opened(answers.kind, inSpace, answers.space, asked.resolver, answers.also);
+    return new Opened(answers.kind, among, answers.space, asked.resolver, answers.also);
   }
 
   private Opened openIndex(String name) {

@@ -20,7 +20,7 @@ import picocli.CommandLine.Parameters;
       "Examples:",
       "  polyseme similar cat",
       "  polyseme similar 猫 --top 20",
-      "  polyseme similar dog --space en-in-zh --in-space zh     (see: polyseme words align --help)",
+      "  polyseme similar dog --space en-in-zh --among zh     (see: polyseme words align --help)",
       "  polyseme similar bank --in \"he sat on the bank of the river\" --index my-usages",
       "  polyseme similar --text \"fear of heights\" --index wordnet-glosses",
       "",
@@ -38,10 +38,10 @@ final class SimilarCommand extends Asked {
   @Nullable String in;
 
   @Option(
-      names = "--in-space",
+      names = "--among",
       paramLabel = "SPACE",
       description = "Take the answers from this word space, which --space was aligned to.")
-  @Nullable String inSpace;
+  @Nullable String among;
 
   @Option(names = "--keep-inputs", description = "The word itself may be an answer.")
   boolean keepInputs;
@@ -95,7 +95,7 @@ final class SimilarCommand extends Asked {
   }
 
   private void answer(String question, Expression expression) {
-    Opened opened = inSpace == null ? open(question) : open(question, inSpace);
+    Opened opened = among == null ? open(question) : open(question, among);
     show("similar", question, opened, ask(opened, expression, Method.COS_ADD, keepInputs));
   }
 }

@@ -174,7 +174,7 @@ class WordSpaceCommandsTest {
     }
     assertEquals(
         "狗",
-        labels(json("similar", "dog", "--space", mapped, "--in-space", file("zh.words"), "--json"))
+        labels(json("similar", "dog", "--space", mapped, "--among", file("zh.words"), "--json"))
             .getFirst());
     String shown =
         text(
@@ -192,7 +192,7 @@ class WordSpaceCommandsTest {
             mapped);
     assertTrue(shown.contains("8 words held out  precision@1  precision@5"), shown);
     assertEquals(
-        1, run("similar", "dog", "--space", file("en.words"), "--in-space", file("zh.words")));
+        1, run("similar", "dog", "--space", file("en.words"), "--among", file("zh.words")));
     assertTrue(err.toString(StandardCharsets.UTF_8).contains("words align"));
     assertEquals(
         2,
