@@ -30,7 +30,7 @@ import picocli.CommandLine.Parameters;
       "",
       "Examples:",
       "  polyseme words align en zh --pairs examples/dictionaries/en-zh.tsv --hold-out 0.2 \\",
-      "      --out en-in-zh",
+      "      --refine 3 --out en-in-zh",
       "  polyseme similar dog --space en-in-zh --among zh"
     })
 final class AlignCommand extends Command {
