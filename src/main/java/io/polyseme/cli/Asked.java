@@ -16,12 +16,14 @@ import io.polyseme.vector.Expression;
 import io.polyseme.vector.Filter;
 import io.polyseme.vector.Hit;
 import io.polyseme.vector.Precision;
+import io.polyseme.vector.Resolution;
 import io.polyseme.vector.TermResolver;
 import io.polyseme.vector.VectorSpace;
 import io.polyseme.words.UnknownWords;
 import io.polyseme.words.WordVectors;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -96,6 +98,8 @@ abstract class Asked extends Command {
               + " case, spaces or underscores), subwords (fastText's n-grams), spelling (the nearest),"
               + " skip (left out of a sum), with commas between (default: fold).")
   List<String> unknown = List.of("fold");
+
+  private final Set<String> notes = new LinkedHashSet<>();
 
   /** Open spaces by name, so that many questions open each but once. */
   private final Map<String, Opened> opened = new TreeMap<>();
@@ -174,6 +178,22 @@ abstract class Asked extends Command {
         throw e;
       }
     }
+  }
+
+  /** As this resolver, and keeps what stood in for words that were not found. */
+  TermResolver noting(TermResolver resolver) {
+    return term -> {
+      Resolution found = resolver.resolution(term);
+      if (!found.note().isEmpty()) {
+        notes.add(found.note());
+      }
+      return found.vector();
+    };
+  }
+
+  /** What stood in for words that were not found, as {@link #noting} came by it. */
+  List<String> notes() {
+    return List.copyOf(notes);
   }
 
   Precision precision() {

@@ -108,8 +108,8 @@ final class CompareCommand extends Asked {
     boolean texts = !contexts && (model != null || isText(a) || isText(b));
     if (!contexts && !texts) {
       Opened opened = open(a + b);
-      double score = cosine(opened.resolver(), word(a), word(b));
-      show(a, b, opened.kind(), opened.name(), "", score, List.of());
+      double score = cosine(noting(opened.resolver()), word(a), word(b));
+      show(a, b, opened.kind(), opened.name(), "", score, notes());
       return;
     }
     String sample = contexts ? inA + " " + inB : a + b;
@@ -161,10 +161,10 @@ final class CompareCommand extends Asked {
       show(a, b, opened.kind(), opened.name(), "", movers.distance(from, to), warnings);
       return;
     }
-    var questions = new WordQuestions(opened.space(), opened.resolver());
+    var questions = new WordQuestions(opened.space(), noting(opened.resolver()));
     if (closer || each) {
       List<Hit> hits = closer ? questions.closerThan(a, b) : questions.ranked(a, words(b));
-      show("compare", a + " ~ " + b, opened, new Answer(hits, true, hits.size(), List.of()));
+      show("compare", a + " ~ " + b, opened, new Answer(hits, true, hits.size(), notes()));
     } else if (rank) {
       int found = questions.rank(a, b);
       if (json) {
@@ -173,13 +173,14 @@ final class CompareCommand extends Asked {
         result.addProperty("rank", found);
         result.addProperty("label", b);
         result.addProperty("score", questions.similarity(a, b));
-        print(answers.toString());
+        print(answers.warn(notes()).toString());
       } else {
+        warn(notes());
         print(Integer.toString(found));
       }
     } else {
       double score = questions.similarity(words(a), words(b));
-      show(a, b, opened.kind(), opened.name(), "", score, List.of());
+      show(a, b, opened.kind(), opened.name(), "", score, notes());
     }
   }
 

@@ -33,13 +33,14 @@ final class OddOneOutCommand extends Asked {
     String question = String.join(" ", asked);
     Opened opened = open(question);
     List<Hit> hits =
-        new WordQuestions(opened.space(), opened.resolver())
+        new WordQuestions(opened.space(), noting(opened.resolver()))
             .oddOneOut(asked.stream().map(String::strip).toList());
     if (json) {
       var answers = new Answers("odd-one-out", question).of(opened.kind(), opened.name());
       hits.forEach(answers::hit);
-      print(answers.toString());
+      print(answers.warn(notes()).toString());
     } else {
+      warn(notes());
       print(hits.getFirst().label());
     }
   }

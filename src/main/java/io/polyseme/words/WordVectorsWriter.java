@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.UUID;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -82,10 +83,15 @@ public final class WordVectorsWriter implements AutoCloseable {
       throw new PolysemeException("cannot write word vectors to " + file + ": it is a folder");
     }
     try {
+      // Not createTempFile: what that makes nobody else may read.
       Path temporary =
-          Files.createTempFile(target.getParent(), target.getFileName() + ".", ".part");
+          target.resolveSibling("%s.%s.part".formatted(target.getFileName(), UUID.randomUUID()));
       FileChannel channel =
-          FileChannel.open(temporary, StandardOpenOption.READ, StandardOpenOption.WRITE);
+          FileChannel.open(
+              temporary,
+              StandardOpenOption.READ,
+              StandardOpenOption.WRITE,
+              StandardOpenOption.CREATE_NEW);
       return new WordVectorsWriter(target, temporary, options, channel);
     } catch (IOException e) {
       throw failed(file, e);
