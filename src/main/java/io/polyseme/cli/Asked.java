@@ -1,6 +1,7 @@
 package io.polyseme.cli;
 
 import io.polyseme.PolysemeException;
+import io.polyseme.Progress;
 import io.polyseme.analogy.Analogies;
 import io.polyseme.analogy.AnalogyMethod;
 import io.polyseme.analogy.AnalogyOptions;
@@ -9,6 +10,7 @@ import io.polyseme.index.OpenOptions;
 import io.polyseme.index.VectorIndex;
 import io.polyseme.search.IndexSearch;
 import io.polyseme.search.SpaceIndexes;
+import io.polyseme.train.UnseenWords;
 import io.polyseme.train.Vocabularies;
 import io.polyseme.train.WordSpaces;
 import io.polyseme.vector.Answer;
@@ -96,7 +98,8 @@ abstract class Asked extends Command {
       description =
           "What to do about a word that a space does not have: error, or one or more of fold (other"
               + " case, spaces or underscores), subwords (fastText's n-grams), spelling (the nearest),"
-              + " skip (left out of a sum), with commas between (default: fold).")
+              + " encoder (by the model a space was distilled from), skip (left out of a sum), with"
+              + " commas between (default: fold).")
   List<String> unknown = List.of("fold");
 
   private final Set<String> notes = new LinkedHashSet<>();
@@ -162,17 +165,23 @@ abstract class Asked extends Command {
     try (Bars bars = bars()) {
       WordSpaces spaces = spaces();
       WordVectors words = spaces.open(name, bars, terminal.cancel());
-      if (!hnsw) {
-        return new Opened("space", name, words, words.resolver(unknownWords()), words);
-      }
       try {
-        VectorIndex twin = SpaceIndexes.open(words, spaces.file(name), bars, terminal.cancel());
-        AutoCloseable both =
+        VectorSpace asked =
+            hnsw ? SpaceIndexes.open(words, spaces.file(name), bars, terminal.cancel()) : words;
+        TermResolver resolver = words.resolver(unknownWords());
+        UnseenWords unseen =
+            unknown.contains("encoder")
+                ? new UnseenWords(words, resolver, models(), encoderOptions(), Progress.NONE)
+                : null;
+        AutoCloseable all =
             () -> {
-              twin.close();
+              if (unseen != null) {
+                unseen.close();
+              }
+              asked.close();
               words.close();
             };
-        return new Opened("space", name, twin, words.resolver(unknownWords()), both);
+        return new Opened("space", name, asked, unseen == null ? resolver : unseen, all);
       } catch (RuntimeException e) {
         words.close();
         throw e;
@@ -203,7 +212,7 @@ abstract class Asked extends Command {
   private UnknownWords unknownWords() {
     var steps = new ArrayList<UnknownWords.Step>();
     for (String step : unknown) {
-      if (!step.equalsIgnoreCase("error") && !step.equalsIgnoreCase("skip")) {
+      if (!List.of("error", "skip", "encoder").contains(step)) {
         steps.add(option("--unknown", step, UnknownWords.Step.class));
       }
     }
