@@ -13,9 +13,8 @@ import io.polyseme.vector.Hit;
 import io.polyseme.vector.Maker;
 import io.polyseme.vector.Similarity;
 import io.polyseme.vector.SpaceInfo;
-import io.polyseme.vector.Term;
-import io.polyseme.vector.TermResolver;
 import io.polyseme.vector.UnknownTermException;
+import io.polyseme.words.UnknownWords;
 import io.polyseme.words.WordVectors;
 import io.polyseme.words.WordVectorsWriter;
 import java.nio.file.Path;
@@ -23,7 +22,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
@@ -166,10 +164,11 @@ class WordQuestionsTest {
     assertEquals(List.of("greets"), labels(questions.closerThan("obama", "band")));
     assertEquals(List.of(), questions.closerThan("obama", "obama"));
     // By another spelling it is the same word, and no neighbour of itself.
-    TermResolver folding =
-        term -> space.resolve(new Term.Word(((Term.Word) term).word().toLowerCase(Locale.ROOT)));
-    var folded = new WordQuestions(space, folding);
-    assertEquals(List.of("greets"), labels(folded.closerThan("OBAMA", "band")));
+    assertEquals(
+        List.of("greets"),
+        labels(
+            new WordQuestions(space, space.resolver(UnknownWords.FOLD))
+                .closerThan("OBAMA", "band")));
   }
 
   @Test
