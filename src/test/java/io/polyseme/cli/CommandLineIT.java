@@ -1,5 +1,6 @@
 package io.polyseme.cli;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -9,10 +10,15 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.polyseme.Cancel;
 import io.polyseme.Progress;
+import io.polyseme.encoder.EncoderOptions;
 import io.polyseme.model.ModelStore;
+import io.polyseme.train.UnseenWords;
 import io.polyseme.vector.Maker;
 import io.polyseme.vector.Similarity;
 import io.polyseme.vector.SpaceInfo;
+import io.polyseme.vector.Term;
+import io.polyseme.vector.UnknownTermException;
+import io.polyseme.words.WordVectors;
 import io.polyseme.words.WordVectorsWriter;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -284,6 +290,29 @@ class CommandLineIT {
     assertEquals(1, result.get("left").getAsInt());
     Ran asked = run("analogy", "king - man + woman", "--space", out.toString(), "--json");
     assertEquals("queen", asked.results().get(0).getAsJsonObject().get("label").getAsString());
+    Ran made = run("similar", "lorry", "--space", out.toString(), "--unknown", "encoder", "--json");
+    assertEquals("truck", made.results().get(0).getAsJsonObject().get("label").getAsString());
+    assertTrue(made.json().get("warnings").toString().contains("bge-small-en-v1.5"));
+    Ran other = run("similar", "lorry", "--space", space, "--unknown", "encoder");
+    assertEquals(1, other.code());
+    assertTrue(other.err().contains("was not distilled"), other.err());
+    assertEquals(1, run("similar", "😀", "--space", out.toString(), "--unknown", "encoder").code());
+    // A word that the space has, as if it had not: the encoder makes the same of it.
+    try (var words = WordVectors.open(out);
+        var unseen =
+            new UnseenWords(
+                words,
+                term -> {
+                  throw new UnknownTermException(term.toString(), "nothing", List.of());
+                },
+                ModelStore.standard(),
+                EncoderOptions.DEFAULT,
+                Progress.NONE)) {
+      for (String word : List.of("queen", "truck")) {
+        assertArrayEquals(
+            words.vector(word).orElseThrow(), unseen.resolve(new Term.Word(word)), 1e-5f);
+      }
+    }
   }
 
   static Stream<Arguments> badInputs() throws IOException {
