@@ -3,6 +3,7 @@ package io.polyseme.cli;
 import io.polyseme.Cancel;
 import io.polyseme.CancelledException;
 import io.polyseme.PolysemeException;
+import java.io.ByteArrayInputStream;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -15,12 +16,12 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
-import java.util.logging.Level;
-import java.util.logging.Logger;
+import java.util.logging.LogManager;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.IFactory;
@@ -49,6 +50,15 @@ public final class Main implements Runnable {
   @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
 
   Main() {}
+
+  /** Configures {@code java.util.logging}, if that is ever started, to say nothing. */
+  public static final class Silence {
+    public Silence() throws IOException {
+      LogManager.getLogManager()
+          .readConfiguration(
+              new ByteArrayInputStream(".level=OFF".getBytes(StandardCharsets.UTF_8)));
+    }
+  }
 
   /** Reads {@code Implementation-Version} of the jar. */
   static final class Version implements IVersionProvider {
@@ -118,8 +128,11 @@ public final class Main implements Runnable {
 
   /** Runs one command without ending the process. */
   static int run(Terminal terminal, String... arguments) {
-    boolean debug = java.util.List.of(arguments).contains("--debug");
-    Logger.getLogger("").setLevel(debug ? Level.INFO : Level.OFF);
+    boolean debug = List.of(arguments).contains("--debug");
+    if (!debug) {
+      // By name, and not by calling it: most commands need no logging, and never start it.
+      System.setProperty("java.util.logging.config.class", Silence.class.getName());
+    }
     IFactory factory =
         new IFactory() {
           @Override

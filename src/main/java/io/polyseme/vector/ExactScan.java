@@ -38,6 +38,9 @@ public final class ExactScan {
   private final Similarity similarity;
   private final IntBinaryOperator labels;
 
+  /** Null for those that are fastest at the time of a search. */
+  private final @Nullable Kernels kernels;
+
   /**
    * A query and which rows may be its answers, asked of those only that would be among the best.
    */
@@ -55,11 +58,33 @@ public final class ExactScan {
       @Nullable QuantisedRows quantised,
       Similarity similarity,
       IntBinaryOperator labels) {
+    this(rows, inverseNorms, quantised, similarity, labels, null);
+  }
+
+  private ExactScan(
+      Rows rows,
+      MemorySegment inverseNorms,
+      @Nullable QuantisedRows quantised,
+      Similarity similarity,
+      IntBinaryOperator labels,
+      @Nullable Kernels kernels) {
+    this.kernels = kernels;
     this.rows = rows;
     this.inverseNorms = inverseNorms;
     this.quantised = quantised;
     this.similarity = similarity;
     this.labels = labels;
+  }
+
+  /** By the cosine, labels in the order of rows, and always by these kernels. */
+  static ExactScan of(
+      Rows rows, MemorySegment inverseNorms, @Nullable QuantisedRows quantised, Kernels kernels) {
+    return new ExactScan(
+        rows, inverseNorms, quantised, Similarity.COSINE, Integer::compare, kernels);
+  }
+
+  private Kernels kernels() {
+    return kernels == null ? WarmUp.kernels() : kernels;
   }
 
   /**
@@ -175,6 +200,7 @@ public final class ExactScan {
     private final float[][] units;
     private final float[] thresholds;
     private final long[] masks = new long[Kernels.QUERIES];
+    private final Kernels kernels = kernels();
     private final Kernels.Scratch scratch = new Kernels.Scratch();
 
     Worker(List<Task> boundedTasks, List<Task> plainTasks) {
@@ -202,7 +228,7 @@ public final class ExactScan {
           for (int q = first; q < first + n; q++) {
             thresholds[q] = threshold(boundedTasks.get(q), bounded.get(q));
           }
-          Kernels.BEST.candidates(units, first, n, quantised, block, thresholds, masks, scratch);
+          kernels.candidates(units, first, n, quantised, block, thresholds, masks, scratch);
           for (int q = 0; q < n; q++) {
             if (masks[q] != 0) {
               offer(boundedTasks.get(first + q), bounded.get(first + q), block, masks[q]);
@@ -252,7 +278,7 @@ public final class ExactScan {
   }
 
   private Score score(Query query) {
-    Kernels kernels = Kernels.BEST;
+    Kernels kernels = kernels();
     MemorySegment memory = rows.memory();
     if (query.method() == Method.COS_MUL) {
       return product(query);
@@ -272,7 +298,7 @@ public final class ExactScan {
 
           @Override
           public double of(int row) {
-            return Kernels.exactDot(target, memory, rows.offset(row));
+            return Kernels.exactDot(target, row(row));
           }
         };
       }
@@ -287,7 +313,7 @@ public final class ExactScan {
 
           @Override
           public double of(int row) {
-            return 1 / (1 + Kernels.exactSquaredDistance(target, memory, rows.offset(row)));
+            return 1 / (1 + Kernels.exactSquaredDistance(target, row(row)));
           }
         };
       }
@@ -373,12 +399,18 @@ public final class ExactScan {
   }
 
   private double quickCosine(float[] unit, int row) {
-    return Kernels.BEST.dot(unit, rows.memory(), rows.offset(row))
+    return kernels().dot(unit, rows.memory(), rows.offset(row))
         * inverseNorms.getAtIndex(ValueLayout.JAVA_FLOAT, row);
   }
 
+  private float[] row(int row) {
+    var vector = new float[rows.dimension()];
+    rows.get(row, vector);
+    return vector;
+  }
+
   private double exactCosine(float[] unit, int row) {
-    double dot = Kernels.exactDot(unit, rows.memory(), rows.offset(row));
+    double dot = Kernels.exactDot(unit, row(row));
     double cosine = dot * inverseNorms.getAtIndex(ValueLayout.JAVA_FLOAT, row);
     return Math.clamp(cosine, -1, 1);
   }

@@ -3,6 +3,7 @@ package io.polyseme.vector;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /** The inner loops. This one is plain Java; {@link SimdKernels} uses the machine's vectors. */
 class Kernels {
@@ -72,30 +73,29 @@ class Kernels {
    * The dot product by sums of float64 in an order that is always the same, which those of the
    * other kernels are not: the same on every processor and at every run.
    */
-  static double exactDot(float[] a, MemorySegment rows, long offset) {
+  static double exactDot(float[] a, float[] b) {
     double s0 = 0;
     double s1 = 0;
     double s2 = 0;
     double s3 = 0;
     int i = 0;
     for (; i + 3 < a.length; i += 4) {
-      long at = offset + 4L * i;
-      s0 += (double) a[i] * rows.get(FLOAT, at);
-      s1 += (double) a[i + 1] * rows.get(FLOAT, at + 4);
-      s2 += (double) a[i + 2] * rows.get(FLOAT, at + 8);
-      s3 += (double) a[i + 3] * rows.get(FLOAT, at + 12);
+      s0 += (double) a[i] * b[i];
+      s1 += (double) a[i + 1] * b[i + 1];
+      s2 += (double) a[i + 2] * b[i + 2];
+      s3 += (double) a[i + 3] * b[i + 3];
     }
     for (; i < a.length; i++) {
-      s0 += (double) a[i] * rows.get(FLOAT, offset + 4L * i);
+      s0 += (double) a[i] * b[i];
     }
     return s0 + s1 + (s2 + s3);
   }
 
   /** The squared distance, summed up as {@link #exactDot}. */
-  static double exactSquaredDistance(float[] a, MemorySegment rows, long offset) {
+  static double exactSquaredDistance(float[] a, float[] b) {
     double sum = 0;
     for (int i = 0; i < a.length; i++) {
-      double d = (double) a[i] - rows.get(FLOAT, offset + 4L * i);
+      double d = (double) a[i] - b[i];
       sum += d * d;
     }
     return sum;
@@ -140,26 +140,20 @@ class Kernels {
       long[] masks,
       Scratch scratch) {
     int dimension = rows.dimension();
-    byte[] codes = scratch.codes(QuantisedRows.BLOCK * dimension);
-    MemorySegment.copy(
-        rows.codes(), ValueLayout.JAVA_BYTE, rows.offset(block), codes, 0, codes.length);
+    int held = scratch.hold(rows, block);
+    byte[] codes = scratch.codes;
+    int from = held * dimension * QuantisedRows.BLOCK;
     float[] sums = scratch.sums;
     for (int q = 0; q < n; q++) {
       float[] query = queries[first + q];
       Arrays.fill(sums, 0);
-      // Along the rows, which are independent: a loop that the JIT makes SIMD code of.
       for (int d = 0; d < dimension; d++) {
-        float x = query[d];
-        int at = d * QuantisedRows.BLOCK;
-        for (int i = 0; i < QuantisedRows.BLOCK; i++) {
-          sums[i] += x * codes[at + i];
-        }
+        addCodes(sums, query[d], codes, from + d * QuantisedRows.BLOCK);
       }
       long mask = 0;
       for (int i = 0; i < QuantisedRows.BLOCK; i++) {
-        long at = 4L * (block * QuantisedRows.BLOCK + i);
-        float bound = sums[i] * rows.scales().get(FLOAT, at) + rows.residuals().get(FLOAT, at);
-        if (bound >= thresholds[first + q]) {
+        int at = held * QuantisedRows.BLOCK + i;
+        if (sums[i] * scratch.scales[at] + scratch.residuals[at] >= thresholds[first + q]) {
           mask |= 1L << i;
         }
       }
@@ -167,19 +161,52 @@ class Kernels {
     }
   }
 
+  /**
+   * Along the rows, which are independent: a loop that the JIT makes SIMD code of. A method of its
+   * own, as short ones are compiled first: the first query of a process is answered sooner.
+   */
+  private static void addCodes(float[] sums, float x, byte[] codes, int at) {
+    for (int i = 0; i < QuantisedRows.BLOCK; i++) {
+      sums[i] += x * codes[at + i];
+    }
+  }
+
   /** How many queries {@link #candidates} takes at once. */
   static final int QUERIES = 4;
 
-  /** Buffers of one thread, so that nothing is allocated per block. */
+  /**
+   * One thread's copy of some blocks, in arrays: these are read at once from the first, before
+   * anything is compiled, which memory off the heap is not.
+   */
   static final class Scratch {
-    final float[] sums = new float[QuantisedRows.BLOCK];
-    private byte[] codes = new byte[0];
+    private static final int BLOCKS = 16;
 
-    byte[] codes(int length) {
-      if (codes.length != length) {
-        codes = new byte[length];
+    private final float[] sums = new float[QuantisedRows.BLOCK];
+    private byte[] codes = new byte[0];
+    private final float[] scales = new float[BLOCKS * QuantisedRows.BLOCK];
+    private final float[] residuals = new float[BLOCKS * QuantisedRows.BLOCK];
+    private @Nullable QuantisedRows rows;
+    private int from;
+    private int to;
+
+    /** Makes sure that a block is here; its place among those that are. */
+    private int hold(QuantisedRows rows, int block) {
+      if (rows != this.rows || block < from || block >= to) {
+        this.rows = rows;
+        from = block;
+        to = Math.min(block + BLOCKS, rows.blocks());
+        int size = (to - from) * QuantisedRows.BLOCK;
+        int bytes = size * rows.dimension();
+        if (codes.length < bytes) {
+          codes = new byte[bytes];
+        }
+        MemorySegment.copy(
+            rows.codes(), ValueLayout.JAVA_BYTE, rows.offset(block), codes, 0, bytes);
+        long at = 4L * block * QuantisedRows.BLOCK;
+        MemorySegment.copy(rows.scales(), ValueLayout.JAVA_FLOAT, at, scales, 0, size);
+        MemorySegment.copy(rows.residuals(), ValueLayout.JAVA_FLOAT, at, residuals, 0, size);
       }
-      return codes;
+      return block - from;
     }
   }
 

@@ -1,16 +1,16 @@
 package io.polyseme.words;
 
-import com.google.gson.JsonObject;
-import com.google.gson.JsonParser;
 import io.polyseme.vector.Maker;
 import io.polyseme.vector.QuantisedRows;
 import io.polyseme.vector.Similarity;
 import io.polyseme.vector.SpaceInfo;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,12 +25,12 @@ import org.jspecify.annotations.Nullable;
  *   8  int32    version, 2
  *  12  int32    n
  *  16  int32    d
- *  20  int32    J, length of the JSON header
+ *  20  int32    J, length of the description
  *  24  int32    flags: 1 with an int8 copy, 2 with frequencies
  *  28  int32    b, buckets of n-grams; 0 without subwords
  *  32  int64    L, length of the labels
  *  40  int64    length of the whole file
- *  48  int32    CRC-32C of the JSON header
+ *  48  int32    CRC-32C of the description
  *  52  int32    CRC-32C of the checksums
  *  56  (zeros)
  * 124  int32    CRC-32C of bytes 0 to 123
@@ -48,18 +48,20 @@ import org.jspecify.annotations.Nullable;
  *                      plus 1, or 0; linear probing from Labels.hash(label)
  *      n + 1 int64     where each row's label begins among the labels, and where the last ends
  *      L bytes         labels, UTF-8, without anything between
- *      J bytes         JSON header: name, similarity, maker, properties, subwords
+ *      J bytes         description: texts, each an int32 with its length in bytes and its UTF-8:
+ *                      name, similarity, the maker's four, the shortest and longest n-gram (empty
+ *                      without subwords), then keys and values of the properties
  *      c int32         CRC-32C of each 1 MiB from 128 to here; the last may be shorter
  * </pre>
  */
 record Layout(
     int count,
     int dimension,
-    int json,
+    int description,
     int flags,
     int buckets,
     long labels,
-    int jsonChecksum,
+    int descriptionChecksum,
     int sumsChecksum) {
   static final ByteOrder ORDER = ByteOrder.LITTLE_ENDIAN;
   static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ORDER);
@@ -151,14 +153,14 @@ record Layout(
     return after(offsets(), "words", labels);
   }
 
-  Part jsonBytes() {
-    return after(labelBytes(), "description", json);
+  Part descriptionBytes() {
+    return after(labelBytes(), "description", description);
   }
 
   Part sums() {
-    Part json = jsonBytes();
-    long summed = (json.end() + 63 & -64) - START;
-    return after(json, "checksums", 4 * ((summed + SUMMED - 1) / SUMMED));
+    Part last = descriptionBytes();
+    long summed = (last.end() + 63 & -64) - START;
+    return after(last, "checksums", 4 * ((summed + SUMMED - 1) / SUMMED));
   }
 
   /** All parts that are summed up, in their order. */
@@ -174,7 +176,7 @@ record Layout(
         slotTable(),
         offsets(),
         labelBytes(),
-        jsonBytes());
+        descriptionBytes());
   }
 
   long length() {
@@ -194,14 +196,19 @@ record Layout(
     return (int) crc.getValue();
   }
 
-  Layout withChecksums(int jsonChecksum, int sumsChecksum) {
-    return new Layout(count, dimension, json, flags, buckets, labels, jsonChecksum, sumsChecksum);
+  Layout withChecksums(int descriptionChecksum, int sumsChecksum) {
+    return new Layout(
+        count, dimension, description, flags, buckets, labels, descriptionChecksum, sumsChecksum);
   }
 
   ByteBuffer header() {
     ByteBuffer b = ByteBuffer.allocate(START).order(ORDER);
-    b.put(MAGIC).putInt(VERSION).putInt(count).putInt(dimension).putInt(json).putInt(flags);
-    b.putInt(buckets).putLong(labels).putLong(length()).putInt(jsonChecksum).putInt(sumsChecksum);
+    b.put(MAGIC).putInt(VERSION).putInt(count).putInt(dimension).putInt(description).putInt(flags);
+    b.putInt(buckets)
+        .putLong(labels)
+        .putLong(length())
+        .putInt(descriptionChecksum)
+        .putInt(sumsChecksum);
     b.putInt(START - 4, checksum(b.array(), START - 4));
     return b.rewind();
   }
@@ -232,16 +239,17 @@ record Layout(
     b.position(12);
     int count = b.getInt();
     int dimension = b.getInt();
-    int json = b.getInt();
+    int description = b.getInt();
     int flags = b.getInt();
     int buckets = b.getInt();
     long labels = b.getLong();
     long length = b.getLong();
-    var layout = new Layout(count, dimension, json, flags, buckets, labels, b.getInt(), b.getInt());
+    var layout =
+        new Layout(count, dimension, description, flags, buckets, labels, b.getInt(), b.getInt());
     if (count < 0
         || count > MOST_WORDS
         || dimension < 1
-        || json < 0
+        || description < 0
         || buckets < 0
         || labels < 0
         || labels > Integer.MAX_VALUE
@@ -262,65 +270,69 @@ record Layout(
     return (int) crc.getValue();
   }
 
-  static byte[] json(SpaceInfo info, @Nullable SubwordRule rule) {
-    var maker = new JsonObject();
-    maker.addProperty("model", info.maker().model());
-    maker.addProperty("fingerprint", info.maker().fingerprint());
-    maker.addProperty("layer", info.maker().layer());
-    maker.addProperty("pooling", info.maker().pooling());
-    var properties = new JsonObject();
-    info.properties().forEach(properties::addProperty);
-    var json = new JsonObject();
-    json.addProperty("name", info.name());
-    json.addProperty("similarity", info.similarity().name());
-    json.add("maker", maker);
-    json.add("properties", properties);
-    if (rule != null) {
-      var subwords = new JsonObject();
-      subwords.addProperty("minLength", rule.minLength());
-      subwords.addProperty("maxLength", rule.maxLength());
-      json.add("subwords", subwords);
+  /** What the file says of itself. */
+  record Description(SpaceInfo info, @Nullable SubwordRule rule) {
+    byte[] write() {
+      var texts = new ArrayList<String>();
+      Maker maker = info.maker();
+      texts.addAll(
+          List.of(
+              info.name(),
+              info.similarity().name(),
+              maker.model(),
+              maker.fingerprint(),
+              maker.layer(),
+              maker.pooling(),
+              rule == null ? "" : Integer.toString(rule.minLength()),
+              rule == null ? "" : Integer.toString(rule.maxLength())));
+      info.properties()
+          .forEach(
+              (key, value) -> {
+                texts.add(key);
+                texts.add(value);
+              });
+      List<byte[]> encoded =
+          texts.stream().map(text -> text.getBytes(StandardCharsets.UTF_8)).toList();
+      ByteBuffer bytes =
+          ByteBuffer.allocate(encoded.stream().mapToInt(text -> 4 + text.length).sum())
+              .order(ORDER);
+      encoded.forEach(text -> bytes.putInt(text.length).put(text));
+      return bytes.array();
     }
-    return json.toString().getBytes(StandardCharsets.UTF_8);
   }
 
-  /** What the JSON header says. */
-  record Description(SpaceInfo info, @Nullable SubwordRule rule) {}
-
-  Description description(byte[] bytes) throws Malformed {
-    if (checksum(bytes, bytes.length) != jsonChecksum) {
+  Description describe(byte[] bytes) throws Malformed {
+    if (checksum(bytes, bytes.length) != descriptionChecksum) {
       throw new Malformed("is damaged: the checksum of its description does not match");
     }
     try {
-      JsonObject json =
-          JsonParser.parseString(new String(bytes, StandardCharsets.UTF_8)).getAsJsonObject();
-      JsonObject maker = json.getAsJsonObject("maker");
+      ByteBuffer b = ByteBuffer.wrap(bytes).order(ORDER);
+      String name = text(b);
+      Similarity similarity = Similarity.valueOf(text(b));
+      Maker maker = new Maker(text(b), text(b), text(b), text(b));
+      String least = text(b);
+      String most = text(b);
       Map<String, String> properties = new LinkedHashMap<>();
-      json.getAsJsonObject("properties")
-          .asMap()
-          .forEach((key, value) -> properties.put(key, value.getAsString()));
-      var info =
-          new SpaceInfo(
-              json.get("name").getAsString(),
-              count,
-              dimension,
-              Similarity.valueOf(json.get("similarity").getAsString()),
-              new Maker(
-                  maker.get("model").getAsString(),
-                  maker.get("fingerprint").getAsString(),
-                  maker.get("layer").getAsString(),
-                  maker.get("pooling").getAsString()),
-              properties);
-      if (buckets == 0) {
-        return new Description(info, null);
+      while (b.hasRemaining()) {
+        properties.put(text(b), text(b));
       }
-      JsonObject subwords = json.getAsJsonObject("subwords");
       return new Description(
-          info,
-          new SubwordRule(
-              subwords.get("minLength").getAsInt(), subwords.get("maxLength").getAsInt(), buckets));
-    } catch (RuntimeException e) { // whatever Gson makes of JSON that is not as it should be
+          new SpaceInfo(name, count, dimension, similarity, maker, properties),
+          buckets == 0
+              ? null
+              : new SubwordRule(Integer.parseInt(least), Integer.parseInt(most), buckets));
+    } catch (BufferUnderflowException | IllegalArgumentException e) {
       throw new Malformed("is damaged: its description cannot be read (" + e.getMessage() + ")");
     }
+  }
+
+  private static String text(ByteBuffer from) {
+    int length = from.getInt();
+    if (length < 0 || length > from.remaining()) {
+      throw new BufferUnderflowException();
+    }
+    var bytes = new byte[length];
+    from.get(bytes);
+    return new String(bytes, StandardCharsets.UTF_8);
   }
 }

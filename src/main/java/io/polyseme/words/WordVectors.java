@@ -270,10 +270,9 @@ public final class WordVectors implements VectorSpace, TermResolver, LabelledRow
       }
       Layout layout = Layout.read(start.flip(), length);
       MemorySegment memory = channel.map(FileChannel.MapMode.READ_ONLY, 0, length, arena);
-      Layout.Part json = layout.jsonBytes();
+      Layout.Part part = layout.descriptionBytes();
       Layout.Description description =
-          layout.description(
-              memory.asSlice(json.at(), json.length()).toArray(ValueLayout.JAVA_BYTE));
+          layout.describe(memory.asSlice(part.at(), part.length()).toArray(ValueLayout.JAVA_BYTE));
       return new WordVectors(
           file,
           description.info(),

@@ -192,17 +192,17 @@ public final class WordVectorsWriter implements AutoCloseable {
       throw new IOException("not all vectors of n-grams have come");
     }
     SubwordRule rule = assembly.rule();
-    byte[] json = Layout.json(info, rule);
+    byte[] description = new Layout.Description(info, rule).write();
     var layout =
         new Layout(
             assembly.size(),
             assembly.dimension(),
-            json.length,
+            description.length,
             (options.quantised() ? Layout.QUANTISED : 0)
                 | (assembly.hasFrequencies() ? Layout.FREQUENCIES : 0),
             rule == null ? 0 : rule.buckets(),
             assembly.labels.length(),
-            Layout.checksum(json, json.length),
+            Layout.checksum(description, description.length),
             0);
     // Written, so that a full disk is told of here and not by a fault on a mapped page.
     ByteBuffer zeros = ByteBuffer.allocateDirect(BUFFER);
@@ -214,14 +214,20 @@ public final class WordVectorsWriter implements AutoCloseable {
       MemorySegment mapped = channel.map(FileChannel.MapMode.READ_WRITE, 0, layout.length(), arena);
       assembly.fill(Parts.of(layout, mapped));
       MemorySegment.copy(
-          json, 0, mapped, ValueLayout.JAVA_BYTE, layout.jsonBytes().at(), json.length);
+          description,
+          0,
+          mapped,
+          ValueLayout.JAVA_BYTE,
+          layout.descriptionBytes().at(),
+          description.length);
       MemorySegment sums = mapped.asSlice(layout.sums().at(), layout.sums().length());
       IntStream.range(0, layout.summedBlocks())
           .parallel()
           .forEach(block -> sums.set(Layout.INT, 4L * block, layout.sum(mapped, block)));
       byte[] summed = sums.toArray(ValueLayout.JAVA_BYTE);
       Layout whole =
-          layout.withChecksums(layout.jsonChecksum(), Layout.checksum(summed, summed.length));
+          layout.withChecksums(
+              layout.descriptionChecksum(), Layout.checksum(summed, summed.length));
       MemorySegment.copy(whole.header().array(), 0, mapped, ValueLayout.JAVA_BYTE, 0, Layout.START);
       mapped.force();
     }

@@ -2,6 +2,7 @@ package io.polyseme.benchmarks;
 
 import io.polyseme.Cancel;
 import io.polyseme.Progress;
+import io.polyseme.analogy.AnalogyMethod;
 import io.polyseme.evaluate.AnalogyOptions;
 import io.polyseme.evaluate.AnalogyQuestions;
 import io.polyseme.evaluate.Score;
@@ -72,6 +73,7 @@ public final class WordSpaceRun {
         Score total =
             questions
                 .score(words, AnalogyOptions.DEFAULT, Progress.NONE, Cancel.create())
+                .get(AnalogyMethod.COS_ADD)
                 .score("total", "accuracy");
         tell("Google's questions", seconds(start), "s");
         tell("Google's questions right", Math.round(total.value() * total.n()), "of " + total.n());
