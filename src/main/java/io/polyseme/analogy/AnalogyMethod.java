@@ -14,29 +14,29 @@ public enum AnalogyMethod {
   COS_MUL("mul", "3CosMul"),
   /**
    * cos(x - c, b - a): only the direction counts, not how near x is to c (Levy and Goldberg 2014,
-   * "Linguistic Regularities in Sparse and Explicit Word Representations", section 6). As all are
+   * "Linguistic Regularities in Sparse and Explicit Word Representations", section 3). As all are
    * of unit length, x - c has the length sqrt(2 - 2 cos(x, c)), which is taken to be at least
    * 0.001: c itself scores 0.
    */
   PAIR_DIRECTION("direction", "PairDirection"),
   /**
    * cos(x, c): what is nearest to the third word, whatever the pair says. A control: what it
-   * answers rightly shows no relation (Linzen 2016, "Issues in evaluating semantic spaces using
-   * word analogies", section 2, "Only-b"; Drozd, Gladkova and Matsuoka 2016, "Word Embeddings,
-   * Analogies, and Machine Learning: Beyond king - man + woman = queen", section 4, whose a : a' ::
-   * b : b' has b where we have c).
+   * answers rightly shows no relation (Drozd, Gladkova and Matsuoka 2016, "Word Embeddings,
+   * Analogies, and Machine Learning: Beyond king - man + woman = queen", whose a : a' :: b : b' has
+   * b where we have c; Linzen 2016, "Issues in evaluating semantic spaces using word analogies",
+   * calls it Only-b).
    */
   SIMILAR_TO_B("similar-to-b", "SimilarToB"),
   /** The greatest of cos(x, a), cos(x, b) and cos(x, c): the other control of Drozd et al. */
   SIMILAR_TO_ANY("similar-to-any", "SimilarToAny"),
   /**
    * cos(x, c + o), where o is the mean of target - source over the example pairs of a {@link
-   * Relation} (Drozd et al. 2016, section 3.1).
+   * Relation} (Drozd et al. 2016).
    */
   COS_AVG("avg", "3CosAvg"),
   /**
    * P(x) cos(x, c), where P is the probability that x is of the class of the targets of a {@link
-   * Relation}, by logistic regression (Drozd et al. 2016, section 3.2).
+   * Relation}, by logistic regression (Drozd et al. 2016).
    */
   LR_COS("lrcos", "LRCos");
 

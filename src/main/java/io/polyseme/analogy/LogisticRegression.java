@@ -3,8 +3,8 @@ package io.polyseme.analogy;
 /**
  * Logistic regression of two classes with a quadratic penalty, fitted by Newton's method whose
  * steps are found by conjugate gradients (Lin, Weng and Keerthi 2008, "Trust Region Newton Method
- * for Large-Scale Logistic Regression", section 2; with a line search in place of the trust
- * region). In doubles and in a fixed order: the same data give the same fit.
+ * for Large-Scale Logistic Regression"; with a line search in place of the trust region). In
+ * doubles and in a fixed order: the same data give the same fit.
  *
  * @param weights float[dimension]
  * @param intercept not penalised

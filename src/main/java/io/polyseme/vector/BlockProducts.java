@@ -18,7 +18,7 @@ import java.util.function.Supplier;
  * outcome is handed over block by block and never stands in memory as a whole. A block of rows,
  * each made unit length as it is loaded, is turned into columns, which stay in the first-level
  * cache while all the vectors pass by (Goto and van de Geijn 2008, "Anatomy of High-Performance
- * Matrix Multiplication", section 4). Immutable and thread-safe.
+ * Matrix Multiplication"). Immutable and thread-safe.
  */
 public final class BlockProducts {
   /** How many rows a block has; the last one may have fewer. */
