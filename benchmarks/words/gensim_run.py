@@ -42,9 +42,8 @@ with open(os.path.join(folder, "queries.txt"), "w", encoding="utf-8") as out:
         near = words.most_similar(word, topn=10)
         out.write("\t".join([word] + [label for label, _ in near] + [repr(near[-1][1])]) + "\n")
 tell("resident memory", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, "MB")
-if questions:
-    score, sections = timed(
-        "Google's questions", "s", 1, lambda: words.evaluate_word_analogies(questions, restrict_vocab=None)
-    )
-    total = sections[-1]
-    tell("Google's questions right", len(total["correct"]), "of %d" % (len(total["correct"]) + len(total["incorrect"])))
+score, sections = timed(
+    "Google's questions", "s", 1, lambda: words.evaluate_word_analogies(questions, restrict_vocab=None)
+)
+total = sections[-1]
+tell("Google's questions right", len(total["correct"]), "of %d" % (len(total["correct"]) + len(total["incorrect"])))

@@ -43,7 +43,7 @@ abstract class Command implements Callable<Integer> {
   @Option(
       names = "--threads",
       paramLabel = "N",
-      description = "How many texts are encoded at once (default: the processors there are).")
+      description = "How many threads work at once (default: the processors there are).")
   int threads = EncoderOptions.DEFAULT.threads();
 
   @Option(

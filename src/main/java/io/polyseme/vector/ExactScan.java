@@ -140,6 +140,9 @@ public final class ExactScan {
     for (int i = 0; i < plain.size(); i++) {
       merge(plain.get(i), done, i, false);
     }
+    if (kernels == null) {
+      WarmUp.begin();
+    }
     return tasks.stream().map(task -> task.best.drain()).toList();
   }
 

@@ -1,6 +1,7 @@
 package io.polyseme.vector;
 
 import java.util.List;
+import java.util.OptionalLong;
 
 /**
  * Vectors that have numbers, from 0, as well as labels: for what goes through all of them. Where
@@ -27,6 +28,15 @@ public interface LabelledRows {
    * @throws IndexOutOfBoundsException if there is no such row
    */
   void copyRow(int row, float[] into);
+
+  /**
+   * How often a label occurred in what the vectors were made of; empty where that is not known.
+   *
+   * @throws IndexOutOfBoundsException if there is no such row
+   */
+  default OptionalLong frequency(int row) {
+    return OptionalLong.empty();
+  }
 
   /** These labels of a space, in this order; every one must be there. */
   static LabelledRows of(VectorSpace space, List<String> labels) {

@@ -6,6 +6,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 
 /**
@@ -27,17 +28,20 @@ final class WarmUp {
   private static final Kernels PLAIN = new Kernels();
   private static volatile boolean done = !Kernels.BEST.simd();
 
-  static {
-    if (!done) {
-      Thread.ofPlatform().daemon().name("polyseme-warm-up").start(WarmUp::run);
-    }
-  }
+  private static final AtomicBoolean begun = new AtomicBoolean(done);
 
   private WarmUp() {}
 
   /** The kernels that are fastest now. */
   static Kernels kernels() {
     return done ? Kernels.BEST : PLAIN;
+  }
+
+  /** Called after a search: begins, once, so as not to get in the way of the first answer. */
+  static void begin() {
+    if (!done && begun.compareAndSet(false, true)) {
+      Thread.ofPlatform().daemon().name("polyseme-warm-up").start(WarmUp::run);
+    }
   }
 
   /** Searches as a query does, so that just what it calls is compiled. */

@@ -209,7 +209,7 @@ public final class Alignment {
         int to = Math.min(source.size(), first + CHUNK);
         float[][] mapped = work.mapped(map, first, to);
         for (int i = 0; i < mapped.length; i++) {
-          writer.add(source.label(first + i), mapped[i]);
+          writer.add(source.label(first + i), mapped[i], source.frequency(first + i).orElse(-1));
         }
         progress.update("writing " + name, to, source.size());
       }

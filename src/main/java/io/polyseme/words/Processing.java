@@ -173,7 +173,7 @@ public final class Processing {
                 .toArray(Row[]::new);
         for (int i = 0; i < chunk.length; i++) {
           quantised.add(chunk[i].cosine);
-          writer.add(rows.label(from + i), chunk[i].vector);
+          writer.add(rows.label(from + i), chunk[i].vector, rows.frequency(from + i).orElse(-1));
         }
         progress.update("writing " + name, from + chunk.length, rows.size());
       }

@@ -609,7 +609,7 @@ public final class WordVectors implements VectorSpace, TermResolver, LabelledRow
     return parts.frequencies().get(Layout.LONG, 8L * row);
   }
 
-  /** How often a word occurred in what the vectors were made of; empty where that is not known. */
+  @Override
   public OptionalLong frequency(int row) {
     Objects.checkIndex(row, rows.count());
     return call(

@@ -8,7 +8,10 @@ import io.polyseme.evaluate.AnalogyQuestions;
 import io.polyseme.evaluate.Score;
 import io.polyseme.vector.Hit;
 import io.polyseme.vector.Query;
+import io.polyseme.vector.Term;
+import io.polyseme.vector.TermResolver;
 import io.polyseme.words.ReadOptions;
+import io.polyseme.words.UnknownWords;
 import io.polyseme.words.WordVectors;
 import io.polyseme.words.WriteOptions;
 import java.io.IOException;
@@ -28,7 +31,8 @@ public final class WordSpaceRun {
   private WordSpaceRun() {}
 
   /**
-   * @param args a text of word vectors; a folder to work in; optionally a file of analogy questions
+   * @param args a text of word vectors; a folder to work in; a file of analogy questions; where
+   *     there is one, a model of fastText
    */
   public static void main(String[] args) throws IOException {
     Path vectors = Path.of(args[0]);
@@ -67,17 +71,18 @@ public final class WordSpaceRun {
       words.searchAll(queries);
       tell("ten thousand queries", seconds(start), "s");
       compare(words, folder.resolve("queries.txt"));
-      if (args.length > 2) {
-        AnalogyQuestions questions = AnalogyQuestions.read(Path.of(args[2]));
-        start = System.nanoTime();
-        Score total =
-            questions
-                .score(words, AnalogyOptions.DEFAULT, Progress.NONE, Cancel.create())
-                .get(AnalogyMethod.COS_ADD)
-                .score("total", "accuracy");
-        tell("Google's questions", seconds(start), "s");
-        tell("Google's questions right", Math.round(total.value() * total.n()), "of " + total.n());
-      }
+      AnalogyQuestions questions = AnalogyQuestions.read(Path.of(args[2]));
+      start = System.nanoTime();
+      Score total =
+          questions
+              .score(words, AnalogyOptions.DEFAULT, Progress.NONE, Cancel.create())
+              .get(AnalogyMethod.COS_ADD)
+              .score("total", "accuracy");
+      tell("Google's questions", seconds(start), "s");
+      tell("Google's questions right", Math.round(total.value() * total.n()), "of " + total.n());
+    }
+    if (args.length > 3) {
+      askModel(Path.of(args[3]), folder.resolve("words.txt"));
     }
     Own.tellMemory(own);
   }
@@ -91,6 +96,7 @@ public final class WordSpaceRun {
           new ProcessBuilder(
                   Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                   "--add-modules=jdk.incubator.vector",
+                  "-Xmx64m", // the vectors are not on the heap
                   "-cp",
                   System.getProperty("java.class.path"),
                   Own.class.getName(),
@@ -115,6 +121,19 @@ public final class WordSpaceRun {
         }
       }
     }
+  }
+
+  /** What {@code fasttext nn} does: the model is opened, and its neighbours of each word found. */
+  private static void askModel(Path model, Path asked) throws IOException {
+    long start = System.nanoTime();
+    try (WordVectors words = WordVectors.open(model)) {
+      TermResolver resolver = words.resolver(UnknownWords.of(UnknownWords.Step.SUBWORDS));
+      for (String word : Files.readAllLines(asked)) {
+        Query query = Query.near(resolver.resolve(new Term.Word(word)), 10);
+        words.search(query.withExcluded(Set.of(word)));
+      }
+    }
+    tell("model, 300 queries", seconds(start), "s");
   }
 
   private static Query near(WordVectors words, String word) {
