@@ -1,5 +1,6 @@
 package io.polyseme.words;
 
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
@@ -27,9 +28,9 @@ final class Labels {
    * Adds a label.
    *
    * @return its number; -1 where it is there already
-   * @throws IllegalStateException if the labels would be longer than 2 GB together
+   * @throws IOException if the labels would be longer than 2 GB together
    */
-  int add(byte[] from, int start, int end) {
+  int add(byte[] from, int start, int end) throws IOException {
     if (2 * (size + 1) > slots.length) {
       grow();
     }
@@ -44,7 +45,7 @@ final class Labels {
     int at = length();
     int after = at + end - start;
     if (after < 0) {
-      throw new IllegalStateException("the labels are longer than 2 GB together");
+      throw new IOException("the words are longer than 2 GB together");
     }
     if (after > bytes.length) {
       bytes = Arrays.copyOf(bytes, (int) Math.min(Integer.MAX_VALUE - 8L, 2L * after));
