@@ -113,7 +113,9 @@ final class AlignCommand extends Command {
       train = split.train();
       held = split.test();
     }
-    Path file = spaces().file(out);
+    Path file = spaces().output(out);
+    requireOther(spaces().file(source), file);
+    requireOther(spaces().file(target), file);
     Files.createDirectories(file.toAbsolutePath().getParent());
     try (Bars bars = bars();
         WordVectors from = spaces().open(source, bars, terminal.cancel());

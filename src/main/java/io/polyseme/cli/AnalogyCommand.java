@@ -10,7 +10,6 @@ import io.polyseme.vector.Expression;
 import io.polyseme.vector.Filter;
 import io.polyseme.vector.LabelledRows;
 import io.polyseme.vector.Term;
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -90,13 +89,8 @@ final class AnalogyCommand extends Asked {
       return;
     }
     if (lines) {
-      try (BufferedReader reader = input("an expression a line")) {
-        for (String line = reader.readLine(); line != null; line = reader.readLine()) {
-          if (!line.isBlank() && !terminal.out().checkError()) {
-            answer(line, Expressions.parse(line));
-          }
-        }
-      }
+      eachLine(
+          "analogy", "an expression a line", words, line -> answer(line, Expressions.parse(line)));
       return;
     }
     boolean three =

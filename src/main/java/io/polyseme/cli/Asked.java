@@ -5,6 +5,7 @@ import io.polyseme.Progress;
 import io.polyseme.analogy.Analogies;
 import io.polyseme.analogy.AnalogyMethod;
 import io.polyseme.analogy.AnalogyOptions;
+import io.polyseme.analogy.ExpressionSyntaxException;
 import io.polyseme.index.IndexCatalog;
 import io.polyseme.index.OpenOptions;
 import io.polyseme.index.VectorIndex;
@@ -20,9 +21,13 @@ import io.polyseme.vector.Hit;
 import io.polyseme.vector.Precision;
 import io.polyseme.vector.Resolution;
 import io.polyseme.vector.TermResolver;
+import io.polyseme.vector.UnknownTermException;
 import io.polyseme.vector.VectorSpace;
 import io.polyseme.words.UnknownWords;
 import io.polyseme.words.WordVectors;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -83,7 +88,7 @@ abstract class Asked extends Command {
       names = "--first",
       paramLabel = "N",
       description = "Only answers among the first N words of a word space, mostly the commonest.")
-  int first;
+  @Nullable Integer first;
 
   @Option(
       names = "--only",
@@ -189,6 +194,64 @@ abstract class Asked extends Command {
     }
   }
 
+  /** Answers one line. */
+  interface Line {
+    void answer(String line);
+  }
+
+  /**
+   * Answers each line of standard input on its own. One that has an unknown word, or is no
+   * expression, is told of, and the command fails at its end.
+   */
+  void eachLine(String command, String what, List<String> given, Line answers) throws IOException {
+    if (!given.isEmpty()) {
+      throw wrongUse(
+          "--lines reads from standard input, and \"%s\" is given".formatted(given.getFirst()));
+    }
+    long number = 0;
+    long failed = 0;
+    try (BufferedReader reader = input(what)) {
+      for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+        number++;
+        terminal.cancel().check();
+        if (terminal.out().checkError()) {
+          return; // whoever read the output has seen enough
+        }
+        if (line.isBlank()) {
+          continue;
+        }
+        try {
+          if (!json) {
+            print(Table.printable(line.strip()));
+          }
+          answers.answer(line.strip());
+        } catch (UnknownTermException | ExpressionSyntaxException e) {
+          failed++;
+          if (json) {
+            print(new Answers(command, line.strip()).warn(List.of(e.getMessage())).toString());
+          }
+          terminal
+              .err()
+              .println("polyseme: line " + number + ": " + Table.printable(e.getMessage()));
+        }
+      }
+    } catch (CharacterCodingException e) {
+      throw notUtf8(e);
+    }
+    if (failed > 0) {
+      throw new PolysemeException("%d of %d lines could not be answered".formatted(failed, number));
+    }
+  }
+
+  /** Wrong use of options that mean nothing here, rather than silence on them. */
+  void refuse(String... options) {
+    for (String option : options) {
+      if (spec.commandLine().getParseResult().hasMatchedOption(option)) {
+        throw wrongUse(option + " means nothing for this question");
+      }
+    }
+  }
+
   /** As this resolver, and keeps what stood in for words that were not found. */
   TermResolver noting(TermResolver resolver) {
     return term -> {
@@ -212,8 +275,20 @@ abstract class Asked extends Command {
   private UnknownWords unknownWords() {
     var steps = new ArrayList<UnknownWords.Step>();
     for (String step : unknown) {
-      if (!List.of("error", "skip", "encoder").contains(step)) {
-        steps.add(option("--unknown", step, UnknownWords.Step.class));
+      switch (step) {
+        case "fold" -> steps.add(UnknownWords.Step.FOLD);
+        case "subwords" -> steps.add(UnknownWords.Step.SUBWORDS);
+        case "spelling" -> steps.add(UnknownWords.Step.SPELLING);
+        case "encoder", "skip" -> {}
+        case "error" -> {
+          if (unknown.size() > 1) {
+            throw wrongUse("--unknown error goes with nothing else");
+          }
+        }
+        default ->
+            throw wrongUse(
+                "--unknown is error, fold, subwords, spelling, encoder or skip, and not \"%s\""
+                    .formatted(step));
       }
     }
     return new UnknownWords(steps);
@@ -235,7 +310,7 @@ abstract class Asked extends Command {
         throw wrongUse("--match is no regular expression: " + e.getMessage());
       }
     }
-    if (first != 0) {
+    if (first != null) {
       if (first < 1 || index != null || hnsw) {
         throw wrongUse(
             first < 1

@@ -12,6 +12,8 @@ import java.io.InputStreamReader;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -84,6 +86,13 @@ abstract class Command implements Callable<Integer> {
     return new Bars(terminal.err(), terminal.progress() && !quiet);
   }
 
+  /** Refuses to write over what is read. */
+  static void requireOther(Path in, Path out) throws IOException {
+    if (Files.exists(in) && Files.exists(out) && Files.isSameFile(in, out)) {
+      throw new PolysemeException(in + " would be written over: give another name");
+    }
+  }
+
   ParameterException wrongUse(String message) {
     return new ParameterException(spec.commandLine(), message);
   }
@@ -91,7 +100,7 @@ abstract class Command implements Callable<Integer> {
   /** The constant of an enumeration that an option names. */
   <E extends Enum<E>> E option(String name, String value, Class<E> type) {
     for (E constant : type.getEnumConstants()) {
-      if (constant.name().equalsIgnoreCase(value)) {
+      if (constant.name().equalsIgnoreCase(value.replace('-', '_'))) {
         return constant;
       }
     }
@@ -100,7 +109,7 @@ abstract class Command implements Callable<Integer> {
             .formatted(
                 name,
                 Stream.of(type.getEnumConstants())
-                    .map(constant -> constant.name().toLowerCase(Locale.ROOT))
+                    .map(constant -> constant.name().toLowerCase(Locale.ROOT).replace('_', '-'))
                     .collect(Collectors.joining(", ")),
                 value));
   }

@@ -95,6 +95,7 @@ final class CompareCommand extends Asked {
     if (a.isBlank() || b.isBlank()) {
       throw wrongUse("one of the two is empty");
     }
+    refuse("--exact", "--hnsw", "--filter", "--match", "--first", "--only");
     boolean contexts = inA != null || inB != null;
     long ways = Stream.of(rank, closer, each, wmd).filter(asked -> asked).count();
     if (ways > 1 || ways == 1 && (contexts || model != null)) {

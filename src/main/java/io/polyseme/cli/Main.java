@@ -3,6 +3,7 @@ package io.polyseme.cli;
 import io.polyseme.Cancel;
 import io.polyseme.CancelledException;
 import io.polyseme.PolysemeException;
+import java.io.BufferedOutputStream;
 import java.io.ByteArrayInputStream;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -80,8 +81,6 @@ public final class Main implements Runnable {
    * @param arguments the command and its options
    */
   public static void main(String[] arguments) {
-    var out =
-        new PrintStream(new FileOutputStream(FileDescriptor.out), false, StandardCharsets.UTF_8);
     var err =
         new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
     // Libraries print to standard output as they load, where only answers belong.
@@ -105,7 +104,10 @@ public final class Main implements Runnable {
         new Terminal(
             System.in,
             new PrintStream(
-                new java.io.BufferedOutputStream(out, 1 << 16), false, StandardCharsets.UTF_8),
+                // Not over a PrintStream, which would keep to itself that nobody reads any more.
+                new BufferedOutputStream(new FileOutputStream(FileDescriptor.out), 1 << 16),
+                false,
+                StandardCharsets.UTF_8),
             err,
             isInteractive(System.in, terminal),
             terminal && !plain,

@@ -25,6 +25,7 @@ final class OddOneOutCommand extends Asked {
 
   @Override
   void run() throws IOException {
+    refuse("--top", "--exact", "--hnsw", "--filter", "--match", "--first", "--only");
     List<String> asked =
         words.isEmpty() ? List.of(text(null, "three words or more").strip().split("\\s+")) : words;
     if (asked.size() < 3) {

@@ -5,11 +5,11 @@ import io.polyseme.train.WordSpaces;
 import io.polyseme.words.Processing;
 import io.polyseme.words.WordVectors;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
@@ -61,7 +61,7 @@ final class ProcessCommand extends Command {
               + " hundredth of the dimension).")
   void allButTheTop(@Nullable Integer components) {
     if (components != null) {
-      steps.add(new Processing.AllButTheTop(components));
+      steps.add(step(() -> new Processing.AllButTheTop(components)));
     }
   }
 
@@ -71,7 +71,15 @@ final class ProcessCommand extends Command {
       description = "See vectors from their mean along the first N principal components.")
   void components(@Nullable Integer count) {
     if (count != null) {
-      steps.add(new Processing.Components(count));
+      steps.add(step(() -> new Processing.Components(count)));
+    }
+  }
+
+  private Processing.Step step(Supplier<Processing.Step> step) {
+    try {
+      return step.get();
+    } catch (IllegalArgumentException e) {
+      throw wrongUse(e.getMessage());
     }
   }
 
@@ -99,10 +107,14 @@ final class ProcessCommand extends Command {
           "say what to do: --mean, --all-but-the-top, --components N, --unit or --quantise");
     }
     var processing = new Processing(steps);
-    Path file = spaces().file(out);
-    Files.createDirectories(file.toAbsolutePath().getParent());
+    Path file = spaces().output(out);
+    requireOther(spaces().file(name), file);
     try (Bars bars = bars();
         WordVectors space = spaces().open(name, bars, terminal.cancel())) {
+      space.verify(bars, terminal.cancel()); // damage would not show any more in what is made
+      if (space.subwordRule().isPresent()) {
+        warn(List.of("the vectors of n-grams are not processed, and are left out"));
+      }
       Processing.Report report =
           processing.apply(space, space.info(), out, file, bars, terminal.cancel());
       bars.clear();

@@ -3,7 +3,6 @@ package io.polyseme.cli;
 import io.polyseme.PolysemeException;
 import io.polyseme.analogy.AnalogyMethod;
 import io.polyseme.vector.Expression;
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -62,13 +61,7 @@ final class SimilarCommand extends Asked {
               + " build makes one of your texts)");
     }
     if (lines) {
-      try (BufferedReader reader = input("a word a line")) {
-        for (String line = reader.readLine(); line != null; line = reader.readLine()) {
-          if (!line.isBlank() && !terminal.out().checkError()) {
-            answer(line.strip(), Expression.word(line.strip()));
-          }
-        }
-      }
+      eachLine("similar", "a word a line", words, line -> answer(line, Expression.word(line)));
       return;
     }
     if (text != null) {

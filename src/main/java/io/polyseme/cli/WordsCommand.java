@@ -119,8 +119,7 @@ final class WordsCommand extends Command {
               .withRemoveMean(!keepMean)
               .withComponents(components)
               .withRankWeight(rankWeight);
-      Path file = spaces().file(name);
-      Files.createDirectories(file.toAbsolutePath().getParent());
+      Path file = spaces().output(name);
       try (Encoder encoder = Encoder.open(model(model), encoderOptions());
           Bars bars = bars()) {
         Set<String> vocabulary = new LinkedHashSet<>();
@@ -202,10 +201,7 @@ final class WordsCommand extends Command {
           .withStrictness(lenient ? ReadOptions.Strictness.LENIENT : ReadOptions.Strictness.STRICT)
           .withInvalidUtf8(
               command.option("--invalid-utf8", invalidUtf8, ReadOptions.InvalidUtf8.class))
-          .withFormat(
-              from == null
-                  ? null
-                  : command.option("--from", from.replace('-', '_'), VectorFormat.class));
+          .withFormat(from == null ? null : command.option("--from", from, VectorFormat.class));
     }
   }
 
@@ -246,7 +242,9 @@ final class WordsCommand extends Command {
         paramLabel = "FORMAT",
         description =
             "polyseme, word2vec-text, word2vec-binary or glove (default: by the name of OUT: .bin is"
-                + " word2vec-binary, .txt and .vec are word2vec-text, all else is a word space).")
+                + " word2vec-binary, .txt and .vec are word2vec-text; "
+                + WordSpaces.EXTENSION
+                + " or no ending is a word space).")
     @Nullable String to;
 
     @Option(
@@ -269,10 +267,8 @@ final class WordsCommand extends Command {
       VectorFormat format = format();
       long start = System.nanoTime();
       Path source = spaces().file(in);
-      Path target = format == VectorFormat.POLYSEME ? spaces().file(out) : Path.of(out);
-      if (format == VectorFormat.POLYSEME && !out.contains("/")) {
-        Files.createDirectories(target.toAbsolutePath().getParent());
-      }
+      Path target = format == VectorFormat.POLYSEME ? spaces().output(out) : Path.of(out);
+      requireOther(source, target);
       ReadReport report = null;
       long words;
       int dimension;
@@ -304,6 +300,9 @@ final class WordsCommand extends Command {
       if (format == VectorFormat.POLYSEME) {
         WordVectors.copy(space, target, writing(), bars, terminal.cancel());
       } else {
+        if (space.subwordRule().isPresent()) {
+          warn(List.of("this format has no n-grams: the vectors of those are left out"));
+        }
         WordFiles.write(
             space,
             target,
@@ -319,18 +318,24 @@ final class WordsCommand extends Command {
 
     private VectorFormat format() {
       if (to != null) {
-        VectorFormat format = option("--to", to.replace('-', '_'), VectorFormat.class);
+        VectorFormat format = option("--to", to, VectorFormat.class);
         if (format == VectorFormat.FASTTEXT) {
           throw wrongUse("--to cannot be fasttext: its models are not written here");
         }
         return format;
       }
       String name = out.replaceFirst("\\.gz$", "");
-      return name.endsWith(".bin")
-          ? VectorFormat.WORD2VEC_BINARY
-          : name.endsWith(".txt") || name.endsWith(".vec")
-              ? VectorFormat.WORD2VEC_TEXT
-              : VectorFormat.POLYSEME;
+      if (name.endsWith(".bin")) {
+        return VectorFormat.WORD2VEC_BINARY;
+      }
+      if (name.endsWith(".txt") || name.endsWith(".vec")) {
+        return VectorFormat.WORD2VEC_TEXT;
+      }
+      if (name.endsWith(WordSpaces.EXTENSION)
+          || !name.replaceFirst(".*[/\\\\]", "").contains(".")) {
+        return VectorFormat.POLYSEME;
+      }
+      throw wrongUse("the name " + out + " does not tell the format: give it with --to");
     }
 
     private void show(
@@ -415,7 +420,7 @@ final class WordsCommand extends Command {
           info.properties().forEach(result::addProperty);
           space.subwordRule().ifPresent(rule -> result.addProperty("subwords", describe(rule)));
           if (verify) {
-            result.addProperty("sound", true);
+            result.addProperty("sound", space.report().isEmpty());
           }
           space.report().ifPresent(report -> answers.warn(report.warnings()));
           print(answers.toString());
@@ -432,7 +437,9 @@ final class WordsCommand extends Command {
         info.properties().forEach(table::row);
         space.subwordRule().ifPresent(rule -> table.row("subwords", describe(rule)));
         if (verify) {
-          table.row("checksums", "right");
+          table.row(
+              "checksums",
+              space.report().isPresent() ? "a file of another program has none" : "right");
         }
         space.report().ifPresent(report -> warn(report.warnings()));
         table.row("file", spaces().file(name).toString());

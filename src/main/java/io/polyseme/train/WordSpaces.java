@@ -93,6 +93,34 @@ public final class WordSpaces {
     return path || other ? Path.of(nameOrPath) : cached;
   }
 
+  /**
+   * Where a space is to be written; as {@link #file}, and the folder of the cache is made.
+   *
+   * @throws IllegalArgumentException for an empty name
+   * @throws PolysemeException for one of the two that are made here, whose vectors others rely on
+   */
+  public Path output(String nameOrPath) {
+    if (nameOrPath.isBlank()) {
+      throw new IllegalArgumentException("a word space needs a name, or the path of a file");
+    }
+    Path file = file(nameOrPath).toAbsolutePath().normalize();
+    for (Default made : Default.values()) {
+      if (file.equals(folder.resolve(made.space + EXTENSION).normalize())) {
+        throw new PolysemeException(
+            "%s is made by this program and not written over: choose another name"
+                .formatted(made.space));
+      }
+    }
+    if (folder.normalize().equals(file.getParent())) {
+      try {
+        Files.createDirectories(folder);
+      } catch (IOException e) {
+        throw new PolysemeException("cannot make the folder " + folder + ": " + e, e);
+      }
+    }
+    return file;
+  }
+
   /** The names that {@link #open} takes: those in the cache, and those it can make. */
   public List<String> list() {
     try {

@@ -336,7 +336,8 @@ public final class ExactScan {
     return new Score() {
       @Override
       public boolean may(int row, double least) {
-        return quickCosine(unit, row) >= least - margin;
+        // Not >=: what overflows to NaN here has to be looked at in full.
+        return !(quickCosine(unit, row) < least - margin);
       }
 
       @Override
@@ -377,7 +378,7 @@ public final class ExactScan {
             below *= power(Math.max(0, 1 + cosine - margin) / 2, -weights[i]);
           }
         }
-        return above / (below + epsilon) >= least;
+        return !(above / (below + epsilon) < least);
       }
 
       @Override

@@ -42,12 +42,9 @@ final class VectorExport {
   }
 
   private void write(Progress progress, Cancel cancel) {
-    Path target = file.toAbsolutePath();
-    if (Files.isDirectory(target)) {
-      throw new PolysemeException(file + " is a folder; give the path of a file");
-    }
     @Nullable Path temporary = null;
     try {
+      Path target = Output.target(file);
       // Not createTempFile: what that makes nobody else may read.
       Path part =
           target.resolveSibling("%s.%s.part".formatted(target.getFileName(), UUID.randomUUID()));

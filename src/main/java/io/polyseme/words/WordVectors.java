@@ -141,6 +141,10 @@ public final class WordVectors implements VectorSpace, TermResolver, LabelledRow
       throw new PolysemeException(
           "there is no file of word vectors " + file + "; check the path, or make the file first");
     }
+    if (!Files.isRegularFile(file)) {
+      throw new PolysemeException(
+          file + " is no regular file; vectors are not read from a pipe or a device");
+    }
   }
 
   private static boolean isOurs(Path file) {
@@ -215,6 +219,7 @@ public final class WordVectors implements VectorSpace, TermResolver, LabelledRow
       Progress progress,
       Cancel cancel) {
     check(in);
+    Output.requireOther(in, out);
     try (WordVectorsWriter writer = WordVectorsWriter.begin(out, writeOptions)) {
       ReadReport report = VectorReader.read(in, options, writer.sink(), progress, cancel);
       cancel.check();
@@ -231,11 +236,14 @@ public final class WordVectors implements VectorSpace, TermResolver, LabelledRow
    * Writes a space as a file of our own, its frequencies and n-grams with it.
    *
    * @param out replaced where it is there; appears whole or not at all
-   * @throws PolysemeException if it cannot be written
+   * @throws PolysemeException if the space is damaged, which would not show any more in the copy;
+   *     if both are one file; or it cannot be written
    * @throws io.polyseme.CancelledException if it was cancelled
    */
   public static void copy(
       WordVectors space, Path out, WriteOptions options, Progress progress, Cancel cancel) {
+    Output.requireOther(space.file, out);
+    space.verify(progress, cancel);
     try (WordVectorsWriter writer = WordVectorsWriter.create(out, space.info(), options)) {
       space.call(
           () -> {
@@ -354,7 +362,7 @@ public final class WordVectors implements VectorSpace, TermResolver, LabelledRow
     long to = Math.min(from + Layout.SUMMED, layout.sums().at());
     String places =
         layout.parts().stream()
-            .filter(part -> part.at() < to && part.end() > from)
+            .filter(part -> part.length() > 0 && part.at() < to && part.end() > from)
             .map(Layout.Part::name)
             .collect(Collectors.joining(", "));
     return Optional.of(
@@ -393,6 +401,10 @@ public final class WordVectors implements VectorSpace, TermResolver, LabelledRow
   @Override
   public void copyRow(int row, float[] into) {
     Objects.checkIndex(row, rows.count());
+    if (into.length != rows.dimension()) {
+      throw new IllegalArgumentException(
+          "room for %d numbers, and a vector has %d".formatted(into.length, rows.dimension()));
+    }
     call(
         () -> {
           rows.get(row, into);
@@ -417,13 +429,16 @@ public final class WordVectors implements VectorSpace, TermResolver, LabelledRow
    * written. The space cannot be closed from within.
    */
   public void forEach(BiConsumer<String, float[]> action) {
-    call(
-        () -> {
-          for (int row = 0; row < rows.count(); row++) {
-            action.accept(labelOf(row), vectorOf(row));
-          }
-          return true;
-        });
+    lock.readLock().lock();
+    try {
+      int count = size();
+      for (int row = 0; row < count; row++) {
+        int it = row;
+        action.accept(label(row), call(() -> vectorOf(it)));
+      }
+    } finally {
+      lock.readLock().unlock();
+    }
   }
 
   /** Whether exactly this word is there. */
@@ -707,7 +722,11 @@ public final class WordVectors implements VectorSpace, TermResolver, LabelledRow
 
   private String labelOf(int row) {
     long at = labelAt(row);
-    var bytes = new byte[Math.toIntExact(labelAt(row + 1) - at)];
+    long length = labelAt(row + 1) - at;
+    if (at < 0 || length < 0 || length > parts.labels().byteSize() - at) {
+      throw new IndexOutOfBoundsException("the label of row " + row);
+    }
+    var bytes = new byte[(int) length];
     MemorySegment.copy(parts.labels(), ValueLayout.JAVA_BYTE, at, bytes, 0, bytes.length);
     return new String(bytes, StandardCharsets.UTF_8);
   }

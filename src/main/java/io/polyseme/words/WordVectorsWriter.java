@@ -78,11 +78,8 @@ public final class WordVectorsWriter implements AutoCloseable {
    * #commit(SpaceInfo)}.
    */
   static WordVectorsWriter begin(Path file, WriteOptions options) {
-    Path target = file.toAbsolutePath();
-    if (Files.isDirectory(target)) {
-      throw new PolysemeException("cannot write word vectors to " + file + ": it is a folder");
-    }
     try {
+      Path target = Output.target(file);
       // Not createTempFile: what that makes nobody else may read.
       Path temporary =
           target.resolveSibling("%s.%s.part".formatted(target.getFileName(), UUID.randomUUID()));

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -99,6 +100,58 @@ class WordsCommandTest {
         labels(Ran.run("similar", "king", "--space", text, "--match", ".*man", "--json")));
     assertEquals(2, Ran.run("similar", "king", "--space", text, "--match", "(").code());
     assertEquals(2, Ran.run("similar", "king", "--space", text, "--first", "-1").code());
+  }
+
+  @Test
+  void answersLineByLine() {
+    byte[] lines = "king\nemperor\n\nqueen\n".getBytes(StandardCharsets.UTF_8);
+    Ran ran = Ran.runWith(lines, "similar", "--lines", "--space", text, "--top", "1", "--json");
+    assertEquals(1, ran.code());
+    assertEquals(3, ran.out().lines().count());
+    assertTrue(ran.err().contains("line 2"), ran.err());
+    assertTrue(ran.err().contains("1 of 4 lines"), ran.err());
+    assertEquals(2, Ran.runWith(lines, "similar", "king", "--lines", "--space", text).code());
+    byte[] invalid = {(byte) 0xC3, '\n'};
+    Ran bytes = Ran.runWith(invalid, "similar", "--lines", "--space", text);
+    assertEquals(1, bytes.code());
+    assertTrue(bytes.err().contains("UTF-8"), bytes.err());
+  }
+
+  @Test
+  void writesOverNothingThatMatters() throws IOException {
+    Ran.run("words", "convert", text, space);
+    for (String[] command :
+        new String[][] {
+          {"words", "convert", text, text, "--to", "glove", "--limit", "1"},
+          {"words", "convert", space, space},
+          {"words", "process", space, "--unit", "--out", space},
+          {"words", "process", space, "--unit", "--out", "en"},
+          {"words", "convert", text, "zh"},
+          {"words", "convert", text, "/dev/null", "--to", "glove"}
+        }) {
+      Ran ran = Ran.run(command);
+      assertEquals(1, ran.code(), String.join(" ", command) + ran.err());
+    }
+    assertEquals(2, Ran.run("words", "process", space, "--unit", "--out", "").code());
+    assertEquals(2, Ran.run("words", "process", space, "--components", "0", "--out", "x").code());
+    assertEquals(2, Ran.run("words", "convert", text, space + ".xyz").code());
+    assertEquals(6, Files.readAllLines(Path.of(text)).size());
+    // Damage would have fresh checksums in a copy.
+    byte[] bytes = Files.readAllBytes(Path.of(space));
+    bytes[140] ^= 1;
+    Files.write(Path.of(space), bytes);
+    Ran copy = Ran.run("words", "convert", space, folder.resolve("copy.words").toString());
+    assertEquals(1, copy.code());
+    assertTrue(copy.err().contains("is damaged"), copy.err());
+  }
+
+  @Test
+  void optionsThatMeanNothingAreSaid() {
+    assertEquals(
+        2, Ran.run("odd-one-out", "king", "man", "car", "--top", "1", "--space", text).code());
+    assertEquals(2, Ran.run("compare", "king", "man", "--match", "x", "--space", text).code());
+    assertEquals(2, Ran.run("similar", "king", "--first", "0", "--space", text).code());
+    assertEquals(2, Ran.run("similar", "king", "--unknown", "error,skip", "--space", text).code());
   }
 
   @Test

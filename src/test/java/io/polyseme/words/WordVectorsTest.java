@@ -245,6 +245,48 @@ class WordVectorsTest {
   }
 
   @Test
+  void hugeNumbersAreComparedToo() {
+    // Their products overflow float32; their cosines do not.
+    Path file = folder.resolve("huge");
+    var ones = new float[16];
+    var turning = new float[16];
+    for (int i = 0; i < 16; i++) {
+      ones[i] = 1;
+      turning[i] = i % 4 < 2 ? 3e38f : -3e38f;
+    }
+    try (var writer = WordVectorsWriter.create(file, info(16, Similarity.COSINE))) {
+      writer.add("q", ones);
+      writer.add("m", turning);
+      writer.commit();
+    }
+    try (var words = WordVectors.open(file)) {
+      assertEquals(2, words.search(Query.near(ones, 10)).hits().size());
+    }
+  }
+
+  @Test
+  void damageOfLabelsIsSaid() throws IOException {
+    byte[] good = Files.readAllBytes(random(100, 4, Similarity.COSINE, new float[100][]));
+    Path file = folder.resolve("flipped");
+    for (int at = Layout.START; at < good.length; at++) {
+      byte[] bad = good.clone();
+      bad[at] ^= (byte) (at % 2 == 0 ? 0x40 : 0x81);
+      Files.write(file, bad);
+      try (var words = WordVectors.open(file)) {
+        words.labels();
+        words.row("w50");
+        words.nearNames("w5", 3);
+        words.search(Query.near(new float[] {1, 0, 0, 0}, 3));
+      } catch (PolysemeException e) {
+        assertTrue(e.getMessage().contains("damaged"), e.getMessage());
+      } catch (IllegalArgumentException e) {
+        // An operand that is not finite now.
+        assertTrue(e.getMessage().contains("finite"), e.getMessage());
+      }
+    }
+  }
+
+  @Test
   void isSearchedWithoutACopyToo() {
     var vectors = new float[2000][];
     Path with = random(2000, 30, Similarity.COSINE, vectors);
