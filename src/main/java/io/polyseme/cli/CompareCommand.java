@@ -223,6 +223,7 @@ final class CompareCommand extends Asked {
     result.addProperty("rank", 1);
     result.addProperty("label", a + " ~ " + b);
     result.addProperty("score", score);
+    result.addProperty("metric", wmd ? "word mover's distance" : "cosine");
     if (!layer.isEmpty()) {
       result.addProperty("layer", layer);
     }

@@ -1,6 +1,7 @@
 package io.polyseme.cli;
 
 import com.google.gson.JsonObject;
+import io.polyseme.PolysemeException;
 import io.polyseme.analogy.AnalogyMethod;
 import io.polyseme.encoder.EncodeRequest;
 import io.polyseme.encoder.Encoder;
@@ -22,6 +23,7 @@ import io.polyseme.search.SpaceIndexes;
 import io.polyseme.words.WordVectors;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.EnumMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -70,6 +72,19 @@ final class EvaluateCommand extends Command {
      * @param kind {@code space} or {@code model}
      */
     void show(String test, Path path, String kind, String name, Evaluation evaluation) {
+      print(test, path, kind, name, evaluation);
+      requireScored(List.of(evaluation), name);
+    }
+
+    /** A table of dashes is no success. */
+    static void requireScored(Collection<Evaluation> evaluations, String name) {
+      if (evaluations.stream().flatMap(e -> e.scores().stream()).allMatch(s -> s.n() == 0)) {
+        throw new PolysemeException(
+            "nothing could be scored: %s has not the words that are needed".formatted(name));
+      }
+    }
+
+    private void print(String test, Path path, String kind, String name, Evaluation evaluation) {
       if (json) {
         var answers = new Answers("evaluate " + test, path.toString()).of(kind, name);
         evaluation.scores().forEach(score -> describe(answers.result(), score));
@@ -233,6 +248,11 @@ final class EvaluateCommand extends Command {
     }
 
     private void show(String name, Map<AnalogyMethod, Evaluation> evaluations) {
+      print(name, evaluations);
+      requireScored(evaluations.values(), name);
+    }
+
+    private void print(String name, Map<AnalogyMethod, Evaluation> evaluations) {
       List<String> warnings =
           evaluations.values().stream().flatMap(e -> e.warnings().stream()).distinct().toList();
       if (json) {

@@ -225,7 +225,8 @@ class EvaluateCommandTest {
   @Test
   void whatCannotBeMeasuredIsLeftOut() throws IOException {
     String file = write("pairs.txt", "x y 9\n");
-    assertEquals(0, run("similarity", file, "--space", space(), "--json"), err.toString());
+    assertEquals(1, run("similarity", file, "--space", space(), "--json"), err.toString());
+    assertTrue(err.toString().contains("nothing could be scored"), err.toString());
     JsonObject first =
         JsonParser.parseString(out.toString())
             .getAsJsonObject()
