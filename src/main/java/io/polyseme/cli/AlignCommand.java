@@ -100,6 +100,12 @@ final class AlignCommand extends Command {
     if (threads < 1) {
       throw wrongUse("--threads must be at least 1, and is " + threads);
     }
+    if (refine < 0) {
+      throw wrongUse("--refine must not be negative, and is " + refine);
+    }
+    if (vocabulary < 1) {
+      throw wrongUse("--vocabulary must be at least 1, and is " + vocabulary);
+    }
     AlignmentOptions options =
         AlignmentOptions.DEFAULT
             .withRefinements(refine)

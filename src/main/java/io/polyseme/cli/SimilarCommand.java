@@ -70,7 +70,7 @@ final class SimilarCommand extends Asked {
     }
     List<String> asked = words.isEmpty() ? List.of(text(null, "a word").strip()) : words;
     if (asked.stream().anyMatch(String::isBlank)) {
-      throw wrongUse("the word is empty");
+      throw wrongUse("give a word, or pipe one in: it is empty");
     }
     if (in != null) {
       if (asked.size() > 1) {

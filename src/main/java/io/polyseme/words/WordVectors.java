@@ -575,6 +575,8 @@ public final class WordVectors implements VectorSpace, TermResolver, LabelledRow
   /**
    * {@inheritDoc} What can be filtered is the label, {@value #RANK} and, where it is known, {@value
    * #FREQUENCY}.
+   *
+   * @throws IllegalArgumentException for any other field too
    */
   @Override
   public Answer search(Query query) {
@@ -608,8 +610,34 @@ public final class WordVectors implements VectorSpace, TermResolver, LabelledRow
       }
     }
     Filter filter = query.filter();
+    requireFields(filter);
     return row ->
         !excluded.contains(row) && (filter instanceof Filter.All || filter.accepts(fields(row)));
+  }
+
+  /** A field that is not there would match nothing, and a misspelt one so too. */
+  private void requireFields(Filter filter) {
+    switch (filter) {
+      case Filter.All _ -> {}
+      case Filter.In in -> requireField(in.field());
+      case Filter.Matches matches -> requireField(matches.field());
+      case Filter.Range range -> requireField(range.field());
+      case Filter.Not not -> requireFields(not.filter());
+      case Filter.And and -> and.filters().forEach(this::requireFields);
+      case Filter.Or or -> or.filters().forEach(this::requireFields);
+    }
+  }
+
+  private void requireField(String field) {
+    List<String> there =
+        parts.frequencies() == null
+            ? List.of(Filter.LABEL, RANK)
+            : List.of(Filter.LABEL, RANK, FREQUENCY);
+    if (!there.contains(field)) {
+      throw new IllegalArgumentException(
+          "%s has no field \"%s\" to filter by; there are %s"
+              .formatted(info.name(), field, String.join(", ", there)));
+    }
   }
 
   private Map<String, String> fields(int row) {

@@ -151,6 +151,9 @@ class WordsCommandTest {
         2, Ran.run("odd-one-out", "king", "man", "car", "--top", "1", "--space", text).code());
     assertEquals(2, Ran.run("compare", "king", "man", "--match", "x", "--space", text).code());
     assertEquals(2, Ran.run("similar", "king", "--first", "0", "--space", text).code());
+    Ran field = Ran.run("similar", "king", "--filter", "colour=red", "--space", text);
+    assertEquals(2, field.code());
+    assertTrue(field.err().contains("there are label, rank"), field.err());
     assertEquals(2, Ran.run("similar", "king", "--unknown", "error,skip", "--space", text).code());
   }
 
