@@ -139,10 +139,7 @@ public final class WordMovers {
                 .ifPresent(
                     vector -> {
                       words.add(word);
-                      vectors.add(
-                          unitLength && Vectors.squaredNorm(vector) > 0
-                              ? Vectors.unit(vector)
-                              : vector);
+                      vectors.add(unitLength ? Vectors.unitOrZero(vector) : vector);
                     }));
     var known = new HashSet<>(words);
     tokens.stream().filter(token -> !known.contains(token)).forEach(unknown::add);

@@ -104,7 +104,7 @@ public final class WordQuestions {
     UnknownTermException first = null;
     for (String word : words) {
       try {
-        known.add(unit(vector(word)));
+        known.add(Vectors.unitOrZero(vector(word)));
       } catch (UnknownTermException e) {
         if (unknown == Unknown.ERROR) {
           throw e;
@@ -213,7 +213,7 @@ public final class WordQuestions {
     if (words.size() < 2) {
       throw new IllegalArgumentException("two words or more are needed: " + words);
     }
-    List<float[]> units = words.stream().map(word -> unit(vector(word))).toList();
+    List<float[]> units = words.stream().map(word -> Vectors.unitOrZero(vector(word))).toList();
     float[] sum = sum(units);
     double[] scores =
         units.stream()
@@ -234,7 +234,7 @@ public final class WordQuestions {
     if (words.size() < 3) {
       throw new IllegalArgumentException("three words or more are needed: " + words);
     }
-    List<float[]> units = words.stream().map(word -> unit(vector(word))).toList();
+    List<float[]> units = words.stream().map(word -> Vectors.unitOrZero(vector(word))).toList();
     float[] sum = sum(units);
     return hits(words, units.stream().mapToDouble(unit -> Vectors.cosine(unit, sum)).toArray(), 1);
   }
@@ -261,9 +261,5 @@ public final class WordQuestions {
     var sum = new float[vectors.getFirst().length];
     vectors.forEach(vector -> Vectors.addScaled(sum, vector, 1));
     return sum;
-  }
-
-  private static float[] unit(float[] vector) {
-    return Vectors.squaredNorm(vector) == 0 ? vector : Vectors.unit(vector);
   }
 }

@@ -5,6 +5,7 @@ import io.polyseme.train.WordSpaces;
 import io.polyseme.words.Alignment;
 import io.polyseme.words.AlignmentOptions;
 import io.polyseme.words.Dictionary;
+import io.polyseme.words.WordFiles;
 import io.polyseme.words.WordVectors;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -120,8 +121,8 @@ final class AlignCommand extends Command {
       held = split.test();
     }
     Path file = spaces().output(out);
-    requireOther(spaces().file(source), file);
-    requireOther(spaces().file(target), file);
+    WordFiles.requireOther(spaces().file(source), file);
+    WordFiles.requireOther(spaces().file(target), file);
     Files.createDirectories(file.toAbsolutePath().getParent());
     try (Bars bars = bars();
         WordVectors from = spaces().open(source, bars, terminal.cancel());

@@ -12,8 +12,6 @@ import java.io.InputStreamReader;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -84,13 +82,6 @@ abstract class Command implements Callable<Integer> {
 
   Bars bars() {
     return new Bars(terminal.err(), terminal.progress() && !quiet);
-  }
-
-  /** Refuses to write over what is read. */
-  static void requireOther(Path in, Path out) throws IOException {
-    if (Files.exists(in) && Files.exists(out) && Files.isSameFile(in, out)) {
-      throw new PolysemeException(in + " would be written over: give another name");
-    }
   }
 
   ParameterException wrongUse(String message) {

@@ -202,10 +202,10 @@ final class IndexCommand extends Command {
       }
       IndexOptions options = recipe.options();
       if (similarity != null) {
-        options = options.withSimilarity(constant(Similarity.values(), "--similarity", similarity));
+        options = options.withSimilarity(option("--similarity", similarity, Similarity.class));
       }
       if (encoding != null) {
-        options = options.withEncoding(constant(Encoding.values(), "--encoding", encoding));
+        options = options.withEncoding(option("--encoding", encoding, Encoding.class));
       }
       if (m != null) {
         options = options.withM(m);
@@ -214,15 +214,6 @@ final class IndexCommand extends Command {
         options = options.withEfConstruction(efConstruction);
       }
       return recipe.withOptions(options);
-    }
-
-    private <E extends Enum<E>> E constant(E[] constants, String option, String value) {
-      for (E constant : constants) {
-        if (constant.name().replace('_', '-').equalsIgnoreCase(value)) {
-          return constant;
-        }
-      }
-      throw wrongUse(option + " does not know \"" + value + "\"");
     }
   }
 

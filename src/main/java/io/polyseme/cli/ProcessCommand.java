@@ -3,6 +3,7 @@ package io.polyseme.cli;
 import com.google.gson.JsonObject;
 import io.polyseme.train.WordSpaces;
 import io.polyseme.words.Processing;
+import io.polyseme.words.WordFiles;
 import io.polyseme.words.WordVectors;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -108,7 +109,7 @@ final class ProcessCommand extends Command {
     }
     var processing = new Processing(steps);
     Path file = spaces().output(out);
-    requireOther(spaces().file(name), file);
+    WordFiles.requireOther(spaces().file(name), file);
     try (Bars bars = bars();
         WordVectors space = spaces().open(name, bars, terminal.cancel())) {
       space.verify(bars, terminal.cancel()); // damage would not show any more in what is made

@@ -268,7 +268,7 @@ final class WordsCommand extends Command {
       long start = System.nanoTime();
       Path source = spaces().file(in);
       Path target = format == VectorFormat.POLYSEME ? spaces().output(out) : Path.of(out);
-      requireOther(source, target);
+      WordFiles.requireOther(source, target);
       ReadReport report = null;
       long words;
       int dimension;

@@ -332,12 +332,13 @@ public final class ExactScan {
   }
 
   private Score cosine(float[] unit) {
+    Kernels kernels = kernels();
     double margin = margin(rows.dimension());
     return new Score() {
       @Override
       public boolean may(int row, double least) {
         // Not >=: what overflows to NaN here has to be looked at in full.
-        return !(quickCosine(unit, row) < least - margin);
+        return !(quickCosine(kernels, unit, row) < least - margin);
       }
 
       @Override
@@ -362,6 +363,7 @@ public final class ExactScan {
     for (double weight : weights) {
       quotient |= weight < 0;
     }
+    Kernels kernels = kernels();
     double epsilon = quotient ? EPSILON : 0;
     double margin = margin(rows.dimension());
     return new Score() {
@@ -371,7 +373,7 @@ public final class ExactScan {
         double above = 1;
         double below = 1;
         for (int i = 0; i < weights.length; i++) {
-          double cosine = quickCosine(units.get(i), row);
+          double cosine = quickCosine(kernels, units.get(i), row);
           if (weights[i] > 0) {
             above *= power((1 + cosine + margin) / 2, weights[i]);
           } else {
@@ -402,8 +404,8 @@ public final class ExactScan {
     return weight == 1 ? s : Math.pow(s, weight);
   }
 
-  private double quickCosine(float[] unit, int row) {
-    return kernels().dot(unit, rows.memory(), rows.offset(row))
+  private double quickCosine(Kernels kernels, float[] unit, int row) {
+    return kernels.dot(unit, rows.memory(), rows.offset(row))
         * inverseNorms.getAtIndex(ValueLayout.JAVA_FLOAT, row);
   }
 

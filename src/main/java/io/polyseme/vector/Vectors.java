@@ -63,6 +63,11 @@ public final class Vectors {
     return unit;
   }
 
+  /** A vector at unit length; the zero vector, which has no direction, as it is and not copied. */
+  public static float[] unitOrZero(float[] a) {
+    return squaredNorm(a) == 0 ? a : unit(a);
+  }
+
   private static void check(float[] a, float[] b) {
     if (a.length != b.length) {
       throw new IllegalArgumentException(

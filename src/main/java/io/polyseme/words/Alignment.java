@@ -237,7 +237,7 @@ public final class Alignment {
         throw new PolysemeException("\"" + word + "\" is not in the source space");
       }
       source.copyRow(row, vector);
-      queries.add(unit(map(vector)));
+      queries.add(Vectors.unitOrZero(map(vector)));
     }
     var work = new Work(source, target, options, progress, cancel);
     List<TopK.Best> nearest =
@@ -250,7 +250,7 @@ public final class Alignment {
           place.put(row, candidates.size());
           var candidate = new float[target.dimension()];
           target.copyRow(row, candidate);
-          candidates.add(unit(candidate));
+          candidates.add(Vectors.unitOrZero(candidate));
         }
       }
     }
@@ -328,10 +328,6 @@ public final class Alignment {
       five += labels.stream().anyMatch(translations::contains) ? 1 : 0;
     }
     return new Precision((double) first / answers.size(), (double) five / answers.size());
-  }
-
-  private static float[] unit(float[] vector) {
-    return Vectors.squaredNorm(vector) > 0 ? Vectors.unit(vector) : vector;
   }
 
   /** The mean cosine of each to the nearest of those found for it. */
@@ -419,8 +415,8 @@ public final class Alignment {
       for (int[] pair : pairs) {
         source.copyRow(pair[0], x);
         target.copyRow(pair[1], y);
-        float[] unitX = unit(x);
-        float[] unitY = unit(y);
+        float[] unitX = Vectors.unitOrZero(x);
+        float[] unitY = Vectors.unitOrZero(y);
         for (int i = 0; i < to; i++) {
           for (int j = 0; j < from; j++) {
             products.data[i * from + j] += (double) unitY[i] * unitX[j];
@@ -495,7 +491,7 @@ public final class Alignment {
       int size = Math.min(options.vocabulary(), target.size());
       List<float[]> vectors = new ArrayList<>();
       for (float[] vector : mapped.vectors) {
-        vectors.add(unit(vector));
+        vectors.add(Vectors.unitOrZero(vector));
       }
       var products = new BlockProducts(target, size, vectors);
       var around = new double[size];

@@ -4,8 +4,10 @@ import io.polyseme.PolysemeException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.UUID;
 
-/** Where a file of vectors is written. */
+/** Files of vectors that appear whole, by a rename, or not at all. */
 final class Output {
   private Output() {}
 
@@ -31,17 +33,30 @@ final class Output {
     return file.toRealPath();
   }
 
-  /**
-   * @throws PolysemeException if both are one file
-   */
-  static void requireOther(Path in, Path out) {
+  /** A new file beside the target, to be renamed to it. */
+  static Path part(Path target) {
+    // Not createTempFile: what that makes nobody else may read.
+    return target.resolveSibling("%s.%s.part".formatted(target.getFileName(), UUID.randomUUID()));
+  }
+
+  static void rename(Path part, Path target) throws IOException {
+    Files.move(part, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  /** Removes what was begun, where it is still there. */
+  static void remove(Path part) {
     try {
-      if (Files.exists(out) && Files.isSameFile(in, out)) {
-        throw new PolysemeException(
-            "%s would be written over while it is read: give another file".formatted(in));
-      }
+      Files.deleteIfExists(part);
     } catch (IOException e) {
-      throw new PolysemeException("cannot read " + out + ": " + e, e);
+      System.getLogger(Output.class.getName())
+          .log(System.Logger.Level.WARNING, "cannot remove " + part, e);
     }
+  }
+
+  static PolysemeException failed(Path file, Throwable e) {
+    return new PolysemeException(
+        "cannot write word vectors to %s: %s; is the folder there, writable and not full?"
+            .formatted(file, e),
+        e);
   }
 }

@@ -238,8 +238,7 @@ public final class Processing {
           dimension = count;
           changes.add(components::project);
         }
-        case UnitLength _ ->
-            changes.add(vector -> Vectors.squaredNorm(vector) == 0 ? vector : Vectors.unit(vector));
+        case UnitLength _ -> changes.add(Vectors::unitOrZero);
         case Quantise _ -> changes.add(new Rounding());
       }
     }

@@ -12,12 +12,9 @@ import java.nio.ByteOrder;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Locale;
-import java.util.UUID;
 import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 
@@ -45,9 +42,7 @@ final class VectorExport {
     @Nullable Path temporary = null;
     try {
       Path target = Output.target(file);
-      // Not createTempFile: what that makes nobody else may read.
-      Path part =
-          target.resolveSibling("%s.%s.part".formatted(target.getFileName(), UUID.randomUUID()));
+      Path part = Output.part(target);
       try (FileChannel channel =
           FileChannel.open(part, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW)) {
         temporary = part;
@@ -64,26 +59,14 @@ final class VectorExport {
         out.flush();
         channel.force(true);
       }
-      Files.move(part, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      Output.rename(part, target);
       temporary = null;
     } catch (IOException e) {
-      throw new PolysemeException(
-          "cannot write word vectors to %s: %s; is the folder there, writable and not full?"
-              .formatted(file, e),
-          e);
+      throw Output.failed(file, e);
     } finally {
-      remove(temporary);
-    }
-  }
-
-  private static void remove(@Nullable Path temporary) {
-    try {
       if (temporary != null) {
-        Files.deleteIfExists(temporary);
+        Output.remove(temporary);
       }
-    } catch (IOException e) {
-      System.getLogger(VectorExport.class.getName())
-          .log(System.Logger.Level.WARNING, "cannot remove " + temporary, e);
     }
   }
 

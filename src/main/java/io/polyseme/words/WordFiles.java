@@ -4,6 +4,8 @@ import io.polyseme.Cancel;
 import io.polyseme.PolysemeException;
 import io.polyseme.Progress;
 import io.polyseme.vector.LabelledRows;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Files of word vectors in the formats of other programs. Thread-safe. */
@@ -17,6 +19,21 @@ public final class WordFiles {
    */
   public static VectorFormat detect(Path file) {
     return VectorReader.detect(file);
+  }
+
+  /**
+   * Refuses to write a file over what it is made of.
+   *
+   * @throws PolysemeException if both are one file
+   */
+  public static void requireOther(Path in, Path out) {
+    try {
+      if (Files.exists(in) && Files.exists(out) && Files.isSameFile(in, out)) {
+        throw new PolysemeException(in + " would be written over: give another file");
+      }
+    } catch (IOException e) {
+      throw new PolysemeException("cannot read " + out + ": " + e, e);
+    }
   }
 
   /**

@@ -219,7 +219,7 @@ public final class WordVectors implements VectorSpace, TermResolver, LabelledRow
       Progress progress,
       Cancel cancel) {
     check(in);
-    Output.requireOther(in, out);
+    WordFiles.requireOther(in, out);
     try (WordVectorsWriter writer = WordVectorsWriter.begin(out, writeOptions)) {
       ReadReport report = VectorReader.read(in, options, writer.sink(), progress, cancel);
       cancel.check();
@@ -242,7 +242,7 @@ public final class WordVectors implements VectorSpace, TermResolver, LabelledRow
    */
   public static void copy(
       WordVectors space, Path out, WriteOptions options, Progress progress, Cancel cancel) {
-    Output.requireOther(space.file, out);
+    WordFiles.requireOther(space.file, out);
     space.verify(progress, cancel);
     try (WordVectorsWriter writer = WordVectorsWriter.create(out, space.info(), options)) {
       space.call(

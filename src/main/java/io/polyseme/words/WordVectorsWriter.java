@@ -12,11 +12,8 @@ import java.nio.CharBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.util.UUID;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -68,7 +65,7 @@ public final class WordVectorsWriter implements AutoCloseable {
       writer.assembly.begin(info.dimension(), -1);
     } catch (IOException e) {
       writer.close();
-      throw failed(file, e);
+      throw Output.failed(file, e);
     }
     return writer;
   }
@@ -80,9 +77,7 @@ public final class WordVectorsWriter implements AutoCloseable {
   static WordVectorsWriter begin(Path file, WriteOptions options) {
     try {
       Path target = Output.target(file);
-      // Not createTempFile: what that makes nobody else may read.
-      Path temporary =
-          target.resolveSibling("%s.%s.part".formatted(target.getFileName(), UUID.randomUUID()));
+      Path temporary = Output.part(target);
       FileChannel channel =
           FileChannel.open(
               temporary,
@@ -91,7 +86,7 @@ public final class WordVectorsWriter implements AutoCloseable {
               StandardOpenOption.CREATE_NEW);
       return new WordVectorsWriter(target, temporary, options, channel);
     } catch (IOException e) {
-      throw failed(file, e);
+      throw Output.failed(file, e);
     }
   }
 
@@ -137,7 +132,7 @@ public final class WordVectorsWriter implements AutoCloseable {
       return assembly.add(label, 0, label.length, vector, 0, frequency);
     } catch (IOException e) {
       close();
-      throw failed(file, e);
+      throw Output.failed(file, e);
     }
   }
 
@@ -148,7 +143,7 @@ public final class WordVectorsWriter implements AutoCloseable {
       assembly.addBuckets(buckets.memory());
     } catch (IOException e) {
       close();
-      throw failed(file, e);
+      throw Output.failed(file, e);
     }
   }
 
@@ -171,15 +166,14 @@ public final class WordVectorsWriter implements AutoCloseable {
     } catch (IOException | InternalError e) {
       // An InternalError is how a mapped page that the disk has no room for shows itself.
       close();
-      throw failed(file, e);
+      throw Output.failed(file, e);
     }
     try {
-      Files.move(
-          temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      Output.rename(temporary, file);
       done = true;
     } catch (IOException e) {
       close();
-      throw failed(file, e);
+      throw Output.failed(file, e);
     }
   }
 
@@ -239,11 +233,11 @@ public final class WordVectorsWriter implements AutoCloseable {
     done = true;
     try {
       channel.close();
-      Files.deleteIfExists(temporary);
     } catch (IOException e) {
       System.getLogger(WordVectorsWriter.class.getName())
-          .log(System.Logger.Level.WARNING, "cannot remove " + temporary, e);
+          .log(System.Logger.Level.WARNING, "cannot close " + temporary, e);
     }
+    Output.remove(temporary);
   }
 
   private static byte[] utf8(String word) {
@@ -300,12 +294,5 @@ public final class WordVectorsWriter implements AutoCloseable {
         at += channel.write(bytes, at);
       }
     }
-  }
-
-  private static PolysemeException failed(Path file, Throwable e) {
-    return new PolysemeException(
-        "cannot write word vectors to %s: %s; is the folder there, writable and not full?"
-            .formatted(file, e),
-        e);
   }
 }

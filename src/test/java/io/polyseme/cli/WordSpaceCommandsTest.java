@@ -7,17 +7,12 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-import io.polyseme.Cancel;
 import io.polyseme.vector.Maker;
 import io.polyseme.vector.Similarity;
 import io.polyseme.vector.SpaceInfo;
 import io.polyseme.words.WordVectors;
 import io.polyseme.words.WordVectorsWriter;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -46,9 +41,6 @@ class WordSpaceCommandsTest {
   };
 
   @TempDir Path folder;
-
-  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
 
   @BeforeEach
   void makeSpaces() throws IOException {
@@ -80,24 +72,14 @@ class WordSpaceCommandsTest {
     return folder.resolve(name).toString();
   }
 
-  private int run(String... arguments) {
-    out.reset();
-    err.reset();
-    return Main.run(
-        new Terminal(
-            InputStream.nullInputStream(),
-            new PrintStream(out, true, StandardCharsets.UTF_8),
-            new PrintStream(err, true, StandardCharsets.UTF_8),
-            false,
-            false,
-            false,
-            Cancel.create()),
-        arguments);
+  private static int run(String... arguments) {
+    return Ran.run(arguments).code();
   }
 
-  private String text(String... arguments) {
-    assertEquals(0, run(arguments), err.toString(StandardCharsets.UTF_8));
-    return out.toString(StandardCharsets.UTF_8).strip();
+  private static String text(String... arguments) {
+    Ran ran = Ran.run(arguments);
+    assertEquals(0, ran.code(), ran.err());
+    return ran.out().strip();
   }
 
   private JsonObject json(String... arguments) {
@@ -191,9 +173,9 @@ class WordSpaceCommandsTest {
             "--out",
             mapped);
     assertTrue(shown.contains("8 words held out  precision@1  precision@5"), shown);
-    assertEquals(
-        1, run("similar", "dog", "--space", file("en.words"), "--among", file("zh.words")));
-    assertTrue(err.toString(StandardCharsets.UTF_8).contains("words align"));
+    Ran apart = Ran.run("similar", "dog", "--space", file("en.words"), "--among", file("zh.words"));
+    assertEquals(1, apart.code());
+    assertTrue(apart.err().contains("words align"));
     assertEquals(
         2,
         run(
