@@ -1,6 +1,7 @@
 package io.polyseme.encoder;
 
 import ai.onnxruntime.OrtException;
+import io.polyseme.CancelledException;
 import io.polyseme.PolysemeException;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
@@ -55,7 +56,7 @@ record BatchRunner(
     return tokenizer.prefix().length + window.count() + tokenizer.suffix().length;
   }
 
-  void run(List<TextJob.Window> batch, Workspace workspace) {
+  void run(List<TextJob.Window> batch, Workspace workspace, Stop stop) {
     var ids = new int[batch.size()][];
     int width = 0;
     for (int row = 0; row < ids.length; row++) {
@@ -64,8 +65,11 @@ record BatchRunner(
     }
     Map<Integer, FloatBuffer> hidden;
     try {
-      hidden = session.run(workspace, ids, width, padding);
+      hidden = session.run(workspace, ids, width, padding, stop);
     } catch (OrtException e) {
+      if (stop.isSet()) {
+        throw new CancelledException("cancelled");
+      }
       throw new PolysemeException(
           "ONNX Runtime failed on a batch of %d texts of up to %d tokens: %s"
               .formatted(ids.length, width, ModelSession.firstLine(e)),

@@ -1,8 +1,8 @@
 package io.polyseme.encoder;
 
 import io.polyseme.Cancel;
-import io.polyseme.CancelledException;
 import io.polyseme.PolysemeException;
+import io.polyseme.encoder.Workers.Work;
 import io.polyseme.encoder.graph.EncoderGraph;
 import io.polyseme.model.ModelCard;
 import io.polyseme.model.ModelFiles;
@@ -11,9 +11,11 @@ import io.polyseme.vector.Maker;
 import io.polyseme.vector.Span;
 import io.polyseme.vector.Term;
 import io.polyseme.vector.TermResolver;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.Deque;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -24,17 +26,9 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Consumer;
-import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,7 +49,8 @@ public final class Encoder implements AutoCloseable {
   private static final int CHUNK_TEXTS = 2048;
 
   private static final long CHUNK_CHARACTERS = 2_000_000;
-  private static final long CHUNK_BYTES = 64L << 20;
+  private static final long CHUNK_BYTES = 32L << 20;
+  private static final int CHUNKS_AHEAD = 3;
 
   private final ModelFiles files;
   private final EncoderOptions options;
@@ -66,7 +61,7 @@ public final class Encoder implements AutoCloseable {
   private final EncoderInfo info;
   private final int padding;
   private final Queue<Workspace> workspaces = new ConcurrentLinkedQueue<>();
-  private final ExecutorService workers;
+  private final Workers workers;
   private final ReadWriteLock closing = new ReentrantReadWriteLock();
   private boolean closed;
 
@@ -79,9 +74,7 @@ public final class Encoder implements AutoCloseable {
     this.wordFinder = new WordFinder(options.dictionary());
     this.sessions = new Sessions(layers -> ModelSession.open(files, graph, layers, options));
     this.padding = tokenizer.vocabulary().pieces().getOrDefault("[PAD]", 0);
-    this.workers =
-        Executors.newFixedThreadPool(
-            options.threads(), Thread.ofPlatform().daemon().name("polyseme-encoder-", 0).factory());
+    this.workers = new Workers(options.threads());
     ModelCard card = files.card();
     int window = card.window();
     if (graph.understood() && graph.maximumPositions() > 0) {
@@ -183,17 +176,29 @@ public final class Encoder implements AutoCloseable {
    * @throws PolysemeException if there is nothing in the text to encode, or the model fails
    */
   public Encoded encode(TextInput input, EncodeRequest request) {
+    return encode(input, request, null);
+  }
+
+  /**
+   * As {@link #encode(TextInput, EncodeRequest)}, until cancelled: a run of the model is broken off
+   * then, whatever its length.
+   *
+   * @throws io.polyseme.CancelledException if cancelled, interrupted or out of time
+   */
+  public Encoded encode(TextInput input, EncodeRequest request, @Nullable Cancel cancel) {
     return open(
         request,
         call -> {
           TextJob job = call.prepare(input);
           List<List<TextJob.Window>> batches = call.runner.batches(job.windows);
-          if (batches.size() == 1) {
-            call.run(batches.getFirst());
+          var stop = new Stop();
+          if (batches.size() == 1 && cancel == null) {
+            call.run(batches.getFirst(), stop);
           } else {
-            var stop = new AtomicBoolean();
-            new Work(inParallel(batches.size(), i -> call.run(batches.get(i)), stop), stop)
-                .await(Cancel.create());
+            new Work(
+                    workers.inParallel(batches.size(), i -> call.run(batches.get(i), stop), stop),
+                    stop)
+                .await(cancel == null ? Cancel.create() : cancel);
           }
           return job.finish(request, call.layers, call.runner.pooler());
         });
@@ -221,32 +226,23 @@ public final class Encoder implements AutoCloseable {
                   ? CHUNK_CHARACTERS
                   : Math.clamp(CHUNK_BYTES * 5 / perCharacter, 4096, CHUNK_CHARACTERS);
           long index = 0;
-          Chunk running = null;
+          Deque<Chunk> begun = new ArrayDeque<>();
           try {
-            while (inputs.hasNext() || running != null) {
+            while (inputs.hasNext() || !begun.isEmpty()) {
               cancel.check();
-              Chunk next = null;
-              if (inputs.hasNext()) {
-                next = new Chunk(call, index, read(inputs, characters));
-                index += next.inputs.size();
+              // The workers have the next chunk to go on with while one comes to its end, and
+              // another one while this thread hands out what they have done.
+              while (begun.size() < CHUNKS_AHEAD && inputs.hasNext()) {
+                var chunk = new Chunk(call, index, read(inputs, characters));
+                index += chunk.inputs.size();
+                begun.add(chunk);
+                chunk.start();
               }
-              // The workers have the next chunk to do while this thread hands out the last one.
-              if (running != null) {
-                running.await(cancel);
-              }
-              Chunk done = running;
-              running = next;
-              if (next != null) {
-                next.start();
-              }
-              if (done != null) {
-                done.deliver(request, sink);
-              }
+              begun.getFirst().await(cancel);
+              begun.removeFirst().deliver(request, sink);
             }
           } finally {
-            if (running != null) {
-              running.abandon();
-            }
+            begun.forEach(Chunk::abandon);
           }
           return null;
         });
@@ -425,13 +421,13 @@ public final class Encoder implements AutoCloseable {
       return warnings;
     }
 
-    void run(List<TextJob.Window> batch) {
+    void run(List<TextJob.Window> batch, Stop stop) {
       Workspace workspace = workspaces.poll();
       if (workspace == null) {
         workspace = new Workspace();
       }
       try {
-        runner.run(batch, workspace);
+        runner.run(batch, workspace, stop);
       } finally {
         workspaces.add(workspace);
       }
@@ -456,14 +452,16 @@ public final class Encoder implements AutoCloseable {
     }
 
     void start() {
-      var stop = new AtomicBoolean();
+      var stop = new Stop();
       work =
           new Work(
-              inParallel(jobs.length, this::prepare, stop).thenCompose(_ -> runBatches(stop)),
+              workers
+                  .inParallel(jobs.length, this::prepare, stop)
+                  .thenCompose(_ -> runBatches(stop)),
               stop);
     }
 
-    private CompletableFuture<Void> runBatches(AtomicBoolean stop) {
+    private CompletableFuture<Void> runBatches(Stop stop) {
       var windows = new ArrayList<TextJob.Window>();
       for (TextJob job : jobs) {
         if (job != null) {
@@ -471,7 +469,7 @@ public final class Encoder implements AutoCloseable {
         }
       }
       List<List<TextJob.Window>> batches = call.runner.batches(windows);
-      return inParallel(batches.size(), i -> call.run(batches.get(i)), stop);
+      return workers.inParallel(batches.size(), i -> call.run(batches.get(i), stop), stop);
     }
 
     private void prepare(int i) {
@@ -508,68 +506,6 @@ public final class Encoder implements AutoCloseable {
         work.abandon();
       }
     }
-  }
-
-  /** Work that the encoder's threads are doing; setting {@code stop} lets no further part begin. */
-  private record Work(CompletableFuture<Void> done, AtomicBoolean stop) {
-
-    void await(Cancel cancel) {
-      try {
-        while (true) {
-          cancel.check();
-          try {
-            done.get(50, TimeUnit.MILLISECONDS);
-            return;
-          } catch (TimeoutException e) {
-            // not yet: ask again whether to go on
-          }
-        }
-      } catch (CancelledException e) {
-        abandon();
-        throw e;
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        abandon();
-        throw new CancelledException("interrupted");
-      } catch (ExecutionException e) {
-        switch (e.getCause()) {
-          case RuntimeException cause -> throw cause;
-          case Error cause -> throw cause;
-          default -> throw new PolysemeException("encoding failed: " + e.getCause(), e);
-        }
-      }
-    }
-
-    /** Returns once no thread works on it any more. */
-    void abandon() {
-      stop.set(true);
-      done.handle((_, _) -> null).join();
-    }
-  }
-
-  private CompletableFuture<Void> inParallel(int count, IntConsumer part, AtomicBoolean stop) {
-    var next = new AtomicInteger();
-    var all = new CompletableFuture<?>[Math.min(options.threads(), count)];
-    for (int i = 0; i < all.length; i++) {
-      all[i] =
-          CompletableFuture.runAsync(
-              () -> {
-                while (!stop.get()) {
-                  int n = next.getAndIncrement();
-                  if (n >= count) {
-                    return;
-                  }
-                  try {
-                    part.accept(n);
-                  } catch (RuntimeException | Error e) {
-                    stop.set(true);
-                    throw e;
-                  }
-                }
-              },
-              workers);
-    }
-    return CompletableFuture.allOf(all);
   }
 
   private interface Body<T> {
@@ -625,7 +561,7 @@ public final class Encoder implements AutoCloseable {
         return;
       }
       closed = true;
-      workers.shutdown();
+      workers.close();
       sessions.close();
       Workspace workspace;
       while ((workspace = workspaces.poll()) != null) {

@@ -11,6 +11,7 @@ import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
 import io.polyseme.PolysemeException;
 import io.polyseme.encoder.graph.EncoderGraph;
+import io.polyseme.encoder.graph.EncoderGraph.Operators;
 import io.polyseme.encoder.graph.Tap;
 import io.polyseme.model.ModelFiles;
 import java.nio.ByteBuffer;
@@ -83,7 +84,14 @@ final class ModelSession implements AutoCloseable {
       } else {
         var taps = new LinkedHashSet<Tap>();
         layers.forEach(layer -> taps.add(new Tap.HiddenState(layer)));
-        EncoderGraph.Tapped tapped = graph.tap(taps);
+        EncoderGraph.Tapped tapped;
+        if (options.device() instanceof EncoderOptions.Device.Cpu) {
+          tapped = graph.tap(taps, Operators.FAST_ON_CPU);
+          settings.addConfigEntry(
+              "optimization.disable_specified_optimizers", EncoderGraph.UNWANTED_OPTIMISERS);
+        } else {
+          tapped = graph.tap(taps);
+        }
         settings.addConfigEntry(
             "session.model_external_initializers_file_folder_path",
             tapped.weightsFolder().toString());
@@ -207,8 +215,8 @@ final class ModelSession implements AutoCloseable {
    * @return for each of the session's layers, in their order, float[batch × length × dimension] in
    *     the workspace's memory
    */
-  Map<Integer, FloatBuffer> run(Workspace workspace, int[][] ids, int length, int padding)
-      throws OrtException {
+  Map<Integer, FloatBuffer> run(
+      Workspace workspace, int[][] ids, int length, int padding, Stop stop) throws OrtException {
     int batch = ids.length;
     long[] shape = {batch, length};
     var tensors = new LinkedHashMap<String, OnnxTensor>();
@@ -235,7 +243,14 @@ final class ModelSession implements AutoCloseable {
             OnnxTensor.createTensor(environment, buffer, new long[] {batch, length, dimension}));
         values.put(layers.get(i), buffer);
       }
-      session.run(tensors, Set.of(), results).close();
+      try (var run = new OrtSession.RunOptions()) {
+        stop.entered(run);
+        try {
+          session.run(tensors, Set.of(), results, run).close();
+        } finally {
+          stop.left(run);
+        }
+      }
       return values;
     } finally {
       tensors.values().forEach(OnnxTensor::close);

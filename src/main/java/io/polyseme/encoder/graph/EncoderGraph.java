@@ -2,6 +2,7 @@ package io.polyseme.encoder.graph;
 
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
+import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import io.polyseme.PolysemeException;
@@ -36,6 +37,21 @@ public final class EncoderGraph {
    * @param weightsFolder what that option is to be set to
    */
   public record Tapped(Map<Tap, String> outputs, byte[] model, Path weightsFolder) {}
+
+  /** Which operators a graph is written in. */
+  public enum Operators {
+    /** As the model's file has them. */
+    AS_EXPORTED,
+    /**
+     * Those that ONNX Runtime computes fastest on a CPU, some of them its own. To be run with its
+     * session option {@code optimization.disable_specified_optimizers} set to {@link
+     * #UNWANTED_OPTIMISERS}, which would undo it.
+     */
+    FAST_ON_CPU
+  }
+
+  /** See {@link Operators#FAST_ON_CPU}. */
+  public static final String UNWANTED_OPTIMISERS = Fusion.UNWANTED;
 
   private EncoderGraph(
       Path file,
@@ -153,6 +169,11 @@ public final class EncoderGraph {
    *     fused operator
    */
   public Tapped tap(Set<Tap> taps) {
+    return tap(taps, Operators.AS_EXPORTED);
+  }
+
+  /** As {@link #tap(Set)}, in these operators. */
+  public Tapped tap(Set<Tap> taps, Operators operators) {
     if (taps.isEmpty()) {
       throw new IllegalArgumentException("no inner value is asked for");
     }
@@ -183,8 +204,25 @@ public final class EncoderGraph {
       graph.addOutput(
           declared.getOrDefault(value, ValueInfoProto.newBuilder().setName(value).build()));
     }
-    return new Tapped(
-        Map.copyOf(outputs), model.toBuilder().setGraph(graph).build().toByteArray(), folder);
+    var tapped = model.toBuilder().setGraph(graph);
+    if (operators == Operators.FAST_ON_CPU) {
+      tapped.setGraph(Fusion.of(graph.build(), wanted, opset()));
+      if (model.getOpsetImportList().stream()
+          .noneMatch(set -> set.getDomain().equals(Fusion.MICROSOFT))) {
+        tapped.addOpsetImport(
+            OperatorSetIdProto.newBuilder().setDomain(Fusion.MICROSOFT).setVersion(1));
+      }
+    }
+    return new Tapped(Map.copyOf(outputs), tapped.build().toByteArray(), folder);
+  }
+
+  /** The version of ONNX's own operators. */
+  private int opset() {
+    return model.getOpsetImportList().stream()
+        .filter(set -> set.getDomain().isEmpty() || set.getDomain().equals("ai.onnx"))
+        .mapToInt(set -> (int) set.getVersion())
+        .findFirst()
+        .orElse(1);
   }
 
   private String value(Tap tap) {

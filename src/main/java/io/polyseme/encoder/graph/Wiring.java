@@ -140,6 +140,28 @@ final class Wiring {
     return numbers;
   }
 
+  /** The value of a constant that is one float; null where it is none. */
+  @Nullable Double number(String value) {
+    TensorProto tensor = constantTensor(value);
+    if (tensor == null
+        || tensor.getDataType() != TensorProto.DataType.FLOAT.getNumber()
+        || tensor.getDataLocation() == TensorProto.DataLocation.EXTERNAL
+        || tensor.getDimsList().stream().anyMatch(dim -> dim != 1)) {
+      return null;
+    }
+    if (tensor.getFloatDataCount() == 1) {
+      return (double) tensor.getFloatData(0);
+    }
+    return tensor.getRawData().size() == Float.BYTES
+        ? (double)
+            tensor
+                .getRawData()
+                .asReadOnlyByteBuffer()
+                .order(java.nio.ByteOrder.LITTLE_ENDIAN)
+                .getFloat()
+        : null;
+  }
+
   /** An integer attribute of a node; the default where it is not there. */
   static long attribute(NodeProto node, String name, long otherwise) {
     for (AttributeProto attribute : node.getAttributeList()) {
