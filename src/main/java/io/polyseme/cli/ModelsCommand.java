@@ -104,7 +104,9 @@ final class ModelsCommand extends Command {
           result.addProperty("heads", info.heads());
           result.addProperty("vocabulary", info.vocabulary());
           result.addProperty("fingerprint", info.fingerprint());
-          result.addProperty("dynamicallyQuantised", info.dynamicallyQuantised());
+          result.addProperty(
+              "quantisation",
+              info.quantisation().name().toLowerCase(Locale.ROOT).replace('_', '-'));
           if (!info.problem().isEmpty()) {
             answers.warn(List.of(info.problem()));
           }
@@ -128,7 +130,14 @@ final class ModelsCommand extends Command {
                     + (info.card().normalise() ? ", unit length" : ""));
         table.row("query prefix", info.card().queryPrefix());
         table.row("passage prefix", info.card().passagePrefix());
-        table.row("quantised", info.dynamicallyQuantised() ? "int8, dynamically" : "no");
+        table.row(
+            "quantised",
+            switch (info.quantisation()) {
+              case NONE -> "no";
+              case BY_ROW -> "int8, by row: a text's vector does not depend on its companions";
+              case BY_BATCH -> "int8, by batch: texts are run singly";
+              case OTHER -> "weights, or by fixed scales";
+            });
         table.row("SHA-256", info.fingerprint());
         table.row("folder", files.folder().toString());
         print(table.lines());

@@ -4,6 +4,7 @@ import io.polyseme.Cancel;
 import io.polyseme.PolysemeException;
 import io.polyseme.encoder.Workers.Work;
 import io.polyseme.encoder.graph.EncoderGraph;
+import io.polyseme.encoder.graph.Quantisation;
 import io.polyseme.model.ModelCard;
 import io.polyseme.model.ModelFiles;
 import io.polyseme.model.Pooling;
@@ -89,7 +90,7 @@ public final class Encoder implements AutoCloseable {
             graph.understood() ? graph.heads() : 0,
             tokenizer.vocabulary().size(),
             window,
-            graph.dynamicallyQuantised(),
+            graph.quantisation(),
             graph.problem());
   }
 
@@ -352,7 +353,7 @@ public final class Encoder implements AutoCloseable {
                   card.normalise(),
                   session.dimension(),
                   tokenizer.prefix().length + tokenizer.suffix().length),
-              graph.dynamicallyQuantised(),
+              graph.quantisation() == Quantisation.BY_BATCH,
               options.batchTokens());
     }
 

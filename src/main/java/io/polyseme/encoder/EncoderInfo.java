@@ -1,5 +1,6 @@
 package io.polyseme.encoder;
 
+import io.polyseme.encoder.graph.Quantisation;
 import io.polyseme.model.ModelCard;
 
 /**
@@ -13,8 +14,8 @@ import io.polyseme.model.ModelCard;
  * @param heads attention heads a layer; 0 where the graph was not understood
  * @param vocabulary how many pieces the tokenizer knows
  * @param window the most tokens that the model takes at once, special tokens included
- * @param dynamicallyQuantised whether activations are quantised on the way, so that texts must be
- *     run singly for a vector that does not depend on its companions
+ * @param quantisation how it computes with fewer bits; where that lets a text's companions matter,
+ *     texts are run singly
  * @param problem why only the model's declared outputs can be used; empty where every layer can
  */
 public record EncoderInfo(
@@ -25,5 +26,5 @@ public record EncoderInfo(
     int heads,
     int vocabulary,
     int window,
-    boolean dynamicallyQuantised,
+    Quantisation quantisation,
     String problem) {}

@@ -26,6 +26,7 @@ public final class EncoderGraph {
   private final Wiring wiring;
   private final @Nullable Anatomy anatomy;
   private final String problem;
+  private final Quantisation quantisation;
 
   /**
    * A graph that gives inner values.
@@ -66,6 +67,7 @@ public final class EncoderGraph {
     this.wiring = wiring;
     this.anatomy = anatomy;
     this.problem = problem;
+    this.quantisation = Quantisation.of(model);
   }
 
   /**
@@ -138,17 +140,9 @@ public final class EncoderGraph {
     return anatomy().positions();
   }
 
-  /**
-   * Whether activations are quantised on the way by a scale taken from all of a batch, which makes
-   * a text's vectors depend on its companions.
-   */
-  public boolean dynamicallyQuantised() {
-    return model.getGraph().getNodeList().stream()
-        .anyMatch(
-            node ->
-                node.getOpType().equals("DynamicQuantizeLinear")
-                    || node.getOpType().equals("DynamicQuantizeMatMul")
-                    || node.getOpType().equals("QAttention"));
+  /** How the model computes with fewer bits. */
+  public Quantisation quantisation() {
+    return quantisation;
   }
 
   /** The names of what the model is given. */
@@ -206,7 +200,8 @@ public final class EncoderGraph {
     }
     var tapped = model.toBuilder().setGraph(graph);
     if (operators == Operators.FAST_ON_CPU) {
-      tapped.setGraph(Fusion.of(graph.build(), wanted, opset()));
+      tapped.setGraph(
+          Fusion.of(graph.build(), wanted, opset(), quantisation() == Quantisation.BY_ROW));
       if (model.getOpsetImportList().stream()
           .noneMatch(set -> set.getDomain().equals(Fusion.MICROSOFT))) {
         tapped.addOpsetImport(

@@ -34,22 +34,24 @@ final class Fusion {
   static final String UNWANTED = "BiasGeluFusion;LayerNormFusion;SkipLayerNormFusion";
 
   static final String MICROSOFT = "com.microsoft";
-  private static final int FLOAT = TensorProto.DataType.FLOAT.getNumber();
-  private static final double ROOT_OF_TWO = Math.sqrt(2);
 
   private final GraphProto graph;
   private final Wiring wiring;
   private final Set<String> kept;
   private final int opset;
+  private final boolean byRow;
+  private final Set<String> activations = new HashSet<>();
   private final Map<NodeProto, List<NodeProto>> replaced = new HashMap<>();
   private final Map<String, TensorProto> constants = new LinkedHashMap<>();
-  private final Map<String, Boolean> tokenShaped = new HashMap<>();
+  private final Patterns patterns;
 
-  private Fusion(GraphProto graph, Set<String> kept, int opset) {
+  private Fusion(GraphProto graph, Set<String> kept, int opset, boolean byRow) {
     this.graph = graph;
     this.wiring = new Wiring(graph);
     this.kept = kept;
+    this.patterns = new Patterns(wiring, kept);
     this.opset = opset;
+    this.byRow = byRow;
   }
 
   /**
@@ -57,24 +59,35 @@ final class Fusion {
    *
    * @param kept values that are read from outside
    * @param opset version of ONNX's own operators in this model
+   * @param byRow whether what goes into quantised weights is to be quantised, too
    */
-  static GraphProto of(GraphProto graph, Set<String> kept, int opset) {
-    return new Fusion(graph, kept, opset).fused();
+  static GraphProto of(GraphProto graph, Set<String> kept, int opset, boolean byRow) {
+    return new Fusion(graph, kept, opset, byRow).fused();
   }
 
   private GraphProto fused() {
     for (NodeProto node : graph.getNodeList()) {
-      Norm norm = norm(node);
+      Patterns.Norm norm = patterns.norm(node);
       if (norm != null) {
         replaced.put(node, fast(norm));
         continue;
       }
-      String activated = geluInput(node);
+      String activated = patterns.geluInput(node);
       if (activated != null) {
         replaced.put(
             node,
             List.of(
                 node("Gelu", MICROSOFT, node.getOutput(0), List.of(activated), node.getOutput(0))));
+      }
+    }
+    if (byRow) {
+      for (NodeProto node : graph.getNodeList()) {
+        if (node.getOpType().equals("MatMul")) {
+          List<NodeProto> product = integerProduct(node);
+          if (product != null) {
+            replaced.put(node, product);
+          }
+        }
       }
     }
     if (replaced.isEmpty()) {
@@ -91,7 +104,7 @@ final class Fusion {
     replaced.values().forEach(nodes -> nodes.forEach(n -> made.addAll(n.getOutputList())));
     Set<NodeProto> makers = new HashSet<>();
     replaced.values().forEach(makers::addAll);
-    var single = changed.clone().clearNode();
+    var single = changed.build().toBuilder().clearNode();
     for (NodeProto node : changed.getNodeList()) {
       if (makers.contains(node) || node.getOutputList().stream().noneMatch(made::contains)) {
         single.addNode(node);
@@ -114,192 +127,80 @@ final class Fusion {
     return pruned.build();
   }
 
-  /**
-   * A layer normalisation over the last axis.
-   *
-   * @param input what is normalised
-   * @param beta null where there is none
-   */
-  private record Norm(
-      String input, String gamma, @Nullable String beta, float epsilon, String output) {}
-
-  /** The normalisation whose last node this is; null if it is none. */
-  private @Nullable Norm norm(NodeProto node) {
-    if (node.getOpType().equals("LayerNormalization")) {
-      long axis = Wiring.attribute(node, "axis", -1);
-      if (axis != -1
-          || node.getOutputCount() > 1
-          || node.getInputCount() < 2
-          || !isVector(node.getInput(1))) {
-        return null;
-      }
-      String beta =
-          node.getInputCount() > 2 && !node.getInput(2).isEmpty() ? node.getInput(2) : null;
-      return beta != null && !isVector(beta)
-          ? null
-          : new Norm(node.getInput(0), node.getInput(1), beta, epsilon(node), node.getOutput(0));
-    }
-    return writtenOut(node);
-  }
-
-  /** (x - mean) / √(mean((x - mean)²) + ε) · γ + β, as exporters before opset 17 write it. */
-  private @Nullable Norm writtenOut(NodeProto add) {
-    String beta = vectorOperand(add, "Add");
-    NodeProto scaled = beta == null ? null : producer(other(add, beta), "Mul");
-    String gamma = scaled == null ? null : vectorOperand(scaled, "Mul");
-    NodeProto quotient = gamma == null ? null : producer(other(scaled, gamma), "Div");
-    NodeProto root = quotient == null ? null : producer(quotient.getInput(1), "Sqrt");
-    NodeProto centred = root == null ? null : producer(quotient.getInput(0), "Sub");
-    NodeProto variance = centred == null ? null : producer(root.getInput(0), "Add");
-    if (variance == null) {
-      return null;
-    }
-    Double epsilon = null;
-    String mean = null;
-    for (int side = 0; side < 2; side++) {
-      Double number = wiring.number(variance.getInput(side));
-      if (number != null) {
-        epsilon = number;
-        mean = variance.getInput(1 - side);
-      }
-    }
-    NodeProto meanSquare = mean == null ? null : producer(mean, "ReduceMean");
-    NodeProto square =
-        meanSquare == null || !overLastAxis(meanSquare)
-            ? null
-            : wiring.producer(meanSquare.getInput(0));
-    NodeProto average = square == null ? null : producer(centred.getInput(1), "ReduceMean");
-    if (average == null
-        || !overLastAxis(average)
-        || !average.getInput(0).equals(centred.getInput(0))
-        || !isSquareOf(square, quotient.getInput(0))) {
-      return null;
-    }
-    return new Norm(centred.getInput(0), gamma, beta, epsilon.floatValue(), add.getOutput(0));
-  }
-
-  private boolean isSquareOf(NodeProto node, String value) {
-    return switch (node.getOpType()) {
-      case "Pow" -> {
-        Double power = wiring.number(node.getInput(1));
-        yield node.getInput(0).equals(value) && power != null && power == 2;
-      }
-      case "Mul" -> node.getInput(0).equals(value) && node.getInput(1).equals(value);
-      default -> false;
-    };
-  }
-
-  private boolean overLastAxis(NodeProto reduce) {
-    long[] axes = null;
-    for (AttributeProto attribute : reduce.getAttributeList()) {
-      if (attribute.getName().equals("axes")) {
-        axes = attribute.getIntsList().stream().mapToLong(Long::longValue).toArray();
-      }
-    }
-    if (axes == null && reduce.getInputCount() > 1) {
-      axes = wiring.integers(reduce.getInput(1));
-    }
-    return axes != null
-        && axes.length == 1
-        && axes[0] == -1
-        && Wiring.attribute(reduce, "keepdims", 1) == 1;
-  }
-
-  private static float epsilon(NodeProto node) {
-    for (AttributeProto attribute : node.getAttributeList()) {
-      if (attribute.getName().equals("epsilon")) {
-        return attribute.getF();
-      }
-    }
-    return 1e-5f;
-  }
-
-  private List<NodeProto> fast(Norm norm) {
-    NodeProto sum = producer(norm.input, "Add");
+  private List<NodeProto> fast(Patterns.Norm norm) {
+    NodeProto sum = patterns.producer(norm.input(), "Add");
     if (sum != null
-        && norm.beta != null
-        && isTokenShaped(sum.getInput(0))
-        && (isTokenShaped(sum.getInput(1)) || isPositions(sum.getInput(1)))) {
+        && norm.beta() != null
+        && patterns.isTokenShaped(sum.getInput(0))
+        && (patterns.isTokenShaped(sum.getInput(1)) || patterns.isPositions(sum.getInput(1)))) {
       return List.of(skipNorm(norm, sum.getInput(0), sum.getInput(1)));
     }
     return plain(norm);
   }
 
-  private NodeProto skipNorm(Norm norm, String one, String other) {
+  private NodeProto skipNorm(Patterns.Norm norm, String one, String other) {
     // The bias of either side is added by the same operator.
     String input = one;
     String skip = other;
     String bias = null;
     for (int side = 0; side < 2 && bias == null; side++) {
       String value = side == 0 ? one : other;
-      NodeProto biased = producer(value, "Add");
-      String vector = biased == null ? null : vectorOperand(biased, "Add");
+      NodeProto biased = patterns.producer(value, "Add");
+      String vector = biased == null ? null : patterns.vectorOperand(biased, "Add");
       if (vector != null
           && wiring.consumers(value).size() == 1
           && !kept.contains(value)
-          && isTokenShaped(other(biased, vector))) {
+          && patterns.isTokenShaped(Patterns.other(biased, vector))) {
         bias = vector;
-        input = side == 0 ? other(biased, vector) : one;
-        skip = side == 0 ? other : other(biased, vector);
+        input = side == 0 ? Patterns.other(biased, vector) : one;
+        skip = side == 0 ? other : Patterns.other(biased, vector);
       }
     }
-    var inputs = new ArrayList<>(List.of(input, skip, norm.gamma, norm.beta));
+    var inputs = new ArrayList<>(List.of(input, skip, norm.gamma(), norm.beta()));
     if (bias != null) {
       inputs.add(bias);
     }
     boolean sumIsRead =
-        kept.contains(norm.input)
-            || wiring.consumers(norm.input).stream().anyMatch(n -> !isPartOf(n, norm));
+        kept.contains(norm.input())
+            || wiring.consumers(norm.input()).stream().anyMatch(n -> !patterns.isPartOf(n, norm));
     String[] outputs =
-        sumIsRead ? new String[] {norm.output, "", "", norm.input} : new String[] {norm.output};
-    return node("SkipLayerNormalization", MICROSOFT, norm.output, inputs, outputs).toBuilder()
+        sumIsRead
+            ? new String[] {norm.output(), "", "", norm.input()}
+            : new String[] {norm.output()};
+    return node("SkipLayerNormalization", MICROSOFT, norm.output(), inputs, outputs).toBuilder()
         .addAttribute(
             AttributeProto.newBuilder()
                 .setName("epsilon")
                 .setType(AttributeProto.AttributeType.FLOAT)
-                .setF(norm.epsilon))
+                .setF(norm.epsilon()))
         .build();
   }
 
-  /** Whether all that a node's result is used for is this normalisation. */
-  private boolean isPartOf(NodeProto node, Norm norm) {
-    return node.getOpType().equals("LayerNormalization")
-        ? node.getOutput(0).equals(norm.output)
-        : (node.getOpType().equals("ReduceMean") || node.getOpType().equals("Sub"))
-            && reaches(node.getOutput(0), norm.output, 10);
-  }
-
-  private boolean reaches(String from, String to, int depth) {
-    if (from.equals(to)) {
-      return true;
-    }
-    return depth > 0
-        && wiring.consumers(from).size() <= 3
-        && wiring.consumers(from).stream()
-            .allMatch(n -> n.getOutputCount() == 1 && reaches(n.getOutput(0), to, depth - 1));
-  }
-
-  private List<NodeProto> plain(Norm norm) {
-    String name = norm.output + "/norm";
-    String epsilon = constant("epsilon " + norm.epsilon, norm.epsilon);
+  private List<NodeProto> plain(Patterns.Norm norm) {
+    String name = norm.output() + "/norm";
+    String epsilon = constant("epsilon " + norm.epsilon(), norm.epsilon());
     var nodes = new ArrayList<NodeProto>();
-    nodes.add(mean(name + "/mean", norm.input));
-    nodes.add(node("Sub", "", name + "/centred", List.of(norm.input, name + "/mean")));
+    nodes.add(mean(name + "/mean", norm.input()));
+    nodes.add(node("Sub", "", name + "/centred", List.of(norm.input(), name + "/mean")));
     nodes.add(node("Mul", "", name + "/square", List.of(name + "/centred", name + "/centred")));
     nodes.add(mean(name + "/variance", name + "/square"));
     nodes.add(node("Add", "", name + "/positive", List.of(name + "/variance", epsilon)));
     nodes.add(node("Sqrt", "", name + "/deviation", List.of(name + "/positive")));
     nodes.add(node("Reciprocal", "", name + "/scale", List.of(name + "/deviation")));
     nodes.add(node("Mul", "", name + "/unit", List.of(name + "/centred", name + "/scale")));
-    String scaled = norm.beta == null ? norm.output : name + "/scaled";
-    nodes.add(node("Mul", "", scaled, List.of(name + "/unit", norm.gamma)));
-    if (norm.beta != null) {
-      nodes.add(node("Add", "", norm.output, List.of(scaled, norm.beta)));
+    String scaled = norm.beta() == null ? norm.output() : name + "/scaled";
+    nodes.add(node("Mul", "", scaled, List.of(name + "/unit", norm.gamma())));
+    if (norm.beta() != null) {
+      nodes.add(node("Add", "", norm.output(), List.of(scaled, norm.beta())));
     }
     return nodes;
   }
 
   private NodeProto mean(String output, String input) {
+    return overLastAxis("ReduceMean", output, input);
+  }
+
+  private NodeProto overLastAxis(String type, String output, String input) {
     if (opset >= 18) {
       String axes = "the last axis";
       constants.computeIfAbsent(
@@ -311,9 +212,9 @@ final class Fusion {
                   .addDims(1)
                   .addInt64Data(-1)
                   .build());
-      return node("ReduceMean", "", output, List.of(input, axes));
+      return node(type, "", output, List.of(input, axes));
     }
-    return node("ReduceMean", "", output, List.of(input)).toBuilder()
+    return node(type, "", output, List.of(input)).toBuilder()
         .addAttribute(
             AttributeProto.newBuilder()
                 .setName("axes")
@@ -322,197 +223,114 @@ final class Fusion {
         .build();
   }
 
+  /** An attribute that is an integer. */
+  static AttributeProto integer(String name, long value) {
+    return AttributeProto.newBuilder()
+        .setName(name)
+        .setType(AttributeProto.AttributeType.INT)
+        .setI(value)
+        .build();
+  }
+
   private String constant(String name, float value) {
     constants.computeIfAbsent(
         name,
-        n -> TensorProto.newBuilder().setName(n).setDataType(FLOAT).addFloatData(value).build());
+        n ->
+            TensorProto.newBuilder()
+                .setName(n)
+                .setDataType(Patterns.FLOAT)
+                .addFloatData(value)
+                .build());
     return name;
   }
 
-  /** The x of x / 2 · (1 + erf(x / √2)), in any order of the factors; null if it is none. */
-  private @Nullable String geluInput(NodeProto last) {
-    if (!last.getOpType().equals("Mul")) {
-      return null;
-    }
-    var factors = new ArrayList<String>();
-    factors(last.getOutput(0), factors, 3);
-    String erf = null;
-    double scale = 1;
-    String x = null;
-    for (String factor : factors) {
-      Double number = wiring.number(factor);
-      if (number != null) {
-        scale *= number;
-        continue;
-      }
-      String inner = onePlusErf(factor);
-      if (inner != null && erf == null) {
-        erf = inner;
-      } else if (x == null) {
-        x = factor;
-      } else {
+  /**
+   * A product with quantised weights, its left side quantised by row; null if it is none.
+   *
+   * <p>A row's scale is its largest absolute value over 127. What Gelu gives is no less than -0.17,
+   * so that its values may use most of the 256 integers for what is above zero.
+   */
+  private @Nullable List<NodeProto> integerProduct(NodeProto product) {
+    NodeProto weights = patterns.producer(product.getInput(1), "DequantizeLinear");
+    String given = product.getInput(0);
+    String x = given;
+    var nodes = new ArrayList<NodeProto>();
+    NodeProto levelled = patterns.producer(product.getInput(1), "Mul");
+    if (levelled != null) {
+      weights = patterns.producer(levelled.getInput(0), "DequantizeLinear");
+      TensorProto levels = wiring.initializer(levelled.getInput(1));
+      if (weights == null || levels == null) {
         return null;
       }
+      x = given + "/levelled";
+      if (activations.add(x)) {
+        String flat = levels.getName() + "/flat";
+        constants.computeIfAbsent(
+            flat,
+            name ->
+                levels.toBuilder().setName(name).clearDims().addDims(levels.getDims(0)).build());
+        nodes.add(node("Mul", "", x, List.of(given, flat)));
+      }
     }
-    return x != null && x.equals(erf) && Math.abs(scale - 0.5) < 1e-6 && isTokenShaped(x)
-        ? x
-        : null;
-  }
-
-  /** The factors of a product of products, each of which goes nowhere else. */
-  private void factors(String value, List<String> factors, int depth) {
-    NodeProto product = producer(value, "Mul");
-    if (product == null || depth == 0) {
-      factors.add(value);
-      return;
+    if (weights == null || weights.getInputCount() < 3) {
+      return null;
     }
-    for (String factor : product.getInputList()) {
-      if (wiring.consumers(factor).size() == 1 && !kept.contains(factor)) {
-        factors(factor, factors, depth - 1);
+    String output = product.getOutput(0);
+    boolean activated = levelled == null && patterns.isActivated(x);
+    String scale = x + "/row scale";
+    String zero = byteConstant(activated ? "zero of Gelu" : "zero", activated ? 28 : 128);
+    String one = constant("one", 1);
+    if (activations.add(x + "/row most")) {
+      String most = x + "/row most";
+      String safe = x + "/row range";
+      String inverse = x + "/row inverse";
+      if (activated) {
+        nodes.add(reduceMax(most, x));
+        // 28 integers are below zero: 0.17 of them must fit, 227 are above.
+        nodes.add(
+            node("Max", "", safe, List.of(most, constant("least of Gelu", 227 * 0.17f / 28))));
+        nodes.add(node("Div", "", inverse, List.of(constant("227", 227), safe)));
+        nodes.add(node("Mul", "", scale, List.of(safe, constant("1/227", 1 / 227f))));
       } else {
-        factors.add(factor);
+        nodes.add(node("Abs", "", x + "/absolute", List.of(x)));
+        nodes.add(reduceMax(most, x + "/absolute"));
+        nodes.add(node("Max", "", safe, List.of(most, constant("least", 1e-30f))));
+        nodes.add(node("Div", "", inverse, List.of(constant("127", 127), safe)));
+        nodes.add(node("Mul", "", scale, List.of(safe, constant("1/127", 1 / 127f))));
       }
+      nodes.add(node("Mul", "", x + "/scaled", List.of(x, inverse)));
+      nodes.add(node("QuantizeLinear", "", x + "/integers", List.of(x + "/scaled", one, zero)));
     }
+    nodes.add(
+        node(
+            "MatMulIntegerToFloat",
+            MICROSOFT,
+            output + "/of integers",
+            List.of(
+                x + "/integers",
+                weights.getInput(0),
+                one,
+                weights.getInput(1),
+                zero,
+                weights.getInput(2))));
+    nodes.add(node("Mul", "", output, List.of(output + "/of integers", scale)));
+    return nodes;
   }
 
-  /** The x of 1 + erf(x / √2). */
-  private @Nullable String onePlusErf(String value) {
-    NodeProto sum = producer(value, "Add");
-    if (sum == null) {
-      return null;
-    }
-    for (int side = 0; side < 2; side++) {
-      Double one = wiring.number(sum.getInput(side));
-      NodeProto erf = producer(sum.getInput(1 - side), "Erf");
-      if (one != null && one == 1 && erf != null) {
-        NodeProto scaled = wiring.producer(erf.getInput(0));
-        if (scaled == null || scaled.getInputCount() != 2) {
-          return null;
-        }
-        Double by = wiring.number(scaled.getInput(1));
-        boolean right =
-            by != null
-                && switch (scaled.getOpType()) {
-                  case "Div" -> Math.abs(by - ROOT_OF_TWO) < 1e-5;
-                  case "Mul" -> Math.abs(by - 1 / ROOT_OF_TWO) < 1e-5;
-                  default -> false;
-                };
-        return right ? scaled.getInput(0) : null;
-      }
-    }
-    return null;
+  private NodeProto reduceMax(String output, String input) {
+    return overLastAxis("ReduceMax", output, input);
   }
 
-  /** Whether a value is float[batch, tokens, n] as far as its makers tell. */
-  private boolean isTokenShaped(String value) {
-    Boolean known = tokenShaped.get(value);
-    if (known != null) {
-      return known;
-    }
-    tokenShaped.put(value, false); // until shown; a circle shows nothing
-    boolean shaped = shaped(value);
-    tokenShaped.put(value, shaped);
-    return shaped;
-  }
-
-  private boolean shaped(String value) {
-    NodeProto node = wiring.producer(value);
-    if (node == null || wiring.constant(value)) {
-      return false;
-    }
-    return switch (node.getOpType()) {
-      // Word and token type embeddings: a row of a table for each token.
-      case "Gather" ->
-          isTable(node.getInput(0))
-              && wiring.inputs().contains(node.getInput(1))
-              && Wiring.attribute(node, "axis", 0) == 0;
-      case "MatMul" -> isMatrix(node.getInput(1));
-      case "Add", "Mul", "Sub", "Div" -> {
-        String a = node.getInput(0);
-        String b = node.getInput(1);
-        yield (isTokenShaped(a) || isTokenShaped(b))
-            && (isTokenShaped(a) || isAligned(a))
-            && (isTokenShaped(b) || isAligned(b));
-      }
-      case "Gelu",
-          "FastGelu",
-          "BiasGelu",
-          "Tanh",
-          "Erf",
-          "Relu",
-          "Sigmoid",
-          "Identity",
-          "Dropout" ->
-          isTokenShaped(node.getInput(0));
-      case "LayerNormalization", "SkipLayerNormalization" -> isTokenShaped(node.getInput(0));
-      case "ReduceMean" -> false;
-      default -> false;
-    };
-  }
-
-  /** Whether a value is spread over tokens without changing their shape. */
-  private boolean isAligned(String value) {
-    return isVector(value)
-        || wiring.number(value) != null
-        || isPositions(value)
-        || isRowwise(value);
-  }
-
-  /** A number for each token: what a normalisation written out takes from its row. */
-  private boolean isRowwise(String value) {
-    NodeProto node = wiring.producer(value);
-    for (int steps = 0; node != null && steps < 4; steps++) {
-      switch (node.getOpType()) {
-        case "ReduceMean" -> {
-          return overLastAxis(node);
-        }
-        case "Sqrt", "Add", "Reciprocal" -> node = wiring.producer(node.getInput(0));
-        default -> {
-          return false;
-        }
-      }
-    }
-    return false;
-  }
-
-  /** Position embeddings: rows of a table by numbers that only the input's shape decides. */
-  private boolean isPositions(String value) {
-    NodeProto node = producer(value, "Gather");
-    return node != null && wiring.constant(value) && isTable(node.getInput(0));
-  }
-
-  private boolean isTable(String value) {
-    return isMatrix(value);
-  }
-
-  private boolean isMatrix(String value) {
-    TensorProto tensor = wiring.constantTensor(value);
-    return tensor != null && tensor.getDataType() == FLOAT && tensor.getDimsCount() == 2;
-  }
-
-  private boolean isVector(String value) {
-    TensorProto tensor = wiring.constantTensor(value);
-    return tensor != null && tensor.getDataType() == FLOAT && tensor.getDimsCount() == 1;
-  }
-
-  /** The one operand that is a constant float vector; null if there is none. */
-  private @Nullable String vectorOperand(NodeProto node, String type) {
-    if (!node.getOpType().equals(type) || node.getInputCount() != 2) {
-      return null;
-    }
-    if (isVector(node.getInput(1))) {
-      return node.getInput(1);
-    }
-    return isVector(node.getInput(0)) ? node.getInput(0) : null;
-  }
-
-  private static String other(NodeProto node, String operand) {
-    return node.getInput(0).equals(operand) ? node.getInput(1) : node.getInput(0);
-  }
-
-  private @Nullable NodeProto producer(String value, String type) {
-    NodeProto node = wiring.producer(value);
-    return node != null && node.getOpType().equals(type) ? node : null;
+  private String byteConstant(String name, int value) {
+    constants.computeIfAbsent(
+        name,
+        n ->
+            TensorProto.newBuilder()
+                .setName(n)
+                .setDataType(TensorProto.DataType.UINT8.getNumber())
+                .addInt32Data(value)
+                .build());
+    return name;
   }
 
   private static NodeProto node(String type, String domain, String output, List<String> inputs) {

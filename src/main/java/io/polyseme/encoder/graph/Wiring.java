@@ -93,7 +93,11 @@ final class Wiring {
       NodeProto node = producer(at);
       if (node == null
           || !Set.of("Identity", "Cast", "DequantizeLinear", "QuantizeLinear")
-              .contains(node.getOpType())) {
+                  .contains(node.getOpType())
+              // Integers times a factor a row (see WeightQuantiser).
+              && !(node.getOpType().equals("Mul")
+                  && producer(node.getInput(0)) != null
+                  && producer(node.getInput(0)).getOpType().equals("DequantizeLinear"))) {
         return null;
       }
       at = node.getInput(0);

@@ -64,7 +64,7 @@ class EncoderGraphIT {
     assertEquals(heads, graph.heads());
     assertEquals(vocabulary, graph.vocabularySize());
     assertEquals(512, graph.maximumPositions());
-    assertEquals(quantised, graph.dynamicallyQuantised());
+    assertEquals(quantised ? Quantisation.BY_BATCH : Quantisation.NONE, graph.quantisation());
 
     Set<Tap> taps = new LinkedHashSet<>();
     for (int layer = 0; layer <= layers; layer++) {
@@ -171,7 +171,7 @@ class EncoderGraphIT {
     assertEquals(before.dimension(), after.dimension());
     assertEquals(before.heads(), after.heads());
     assertEquals(before.vocabularySize(), after.vocabularySize());
-    assertEquals(before.dynamicallyQuantised(), after.dynamicallyQuantised());
+    assertEquals(before.quantisation(), after.quantisation());
     Set<Tap> taps = new LinkedHashSet<>();
     for (int layer = 0; layer <= before.layers(); layer++) {
       taps.add(new Tap.HiddenState(layer));
