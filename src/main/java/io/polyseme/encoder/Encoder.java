@@ -532,7 +532,7 @@ public final class Encoder implements AutoCloseable {
   }
 
   /** The text with unpaired surrogates replaced, which no tokenizer takes. Keeps every offset. */
-  private static String wellFormed(String text) {
+  static String wellFormed(String text) {
     StringBuilder mended = null;
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
