@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A Hugging Face {@code tokenizer.json}, asked for whole texts: never truncated, never padded,
@@ -17,12 +18,14 @@ import java.util.OptionalInt;
 final class Tokenizer implements AutoCloseable {
   private final HuggingFaceTokenizer tokenizer;
   private final TokenizerFile file;
+  private final @Nullable PlainWordPiece wordPiece;
   private final int[] prefix;
   private final int[] suffix;
 
   private Tokenizer(HuggingFaceTokenizer tokenizer, TokenizerFile file, Path path) {
     this.tokenizer = tokenizer;
     this.file = file;
+    this.wordPiece = file.wordPiece() == null ? null : new PlainWordPiece(file.wordPiece());
     Encoding one = tokenizer.encode("a", true, false);
     long[] mask = one.getSpecialTokenMask();
     int first = 0;
@@ -93,6 +96,12 @@ final class Tokenizer implements AutoCloseable {
    * @param text well-formed UTF-16
    */
   Tokens tokenize(String text) {
+    Tokens plain = wordPiece == null ? null : wordPiece.tokenize(text);
+    return plain == null ? fully(text) : plain;
+  }
+
+  /** The tokens as the tokenizer itself makes them. */
+  Tokens fully(String text) {
     Encoding encoding = tokenizer.encode(text, false, false);
     long[] ids = encoding.getIds();
     CharSpan[] spans = encoding.getCharTokenSpans();

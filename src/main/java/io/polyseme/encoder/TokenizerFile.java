@@ -5,6 +5,7 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
+import com.google.gson.JsonPrimitive;
 import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonToken;
 import io.polyseme.PolysemeException;
@@ -27,8 +28,13 @@ import org.jspecify.annotations.Nullable;
  * @param padding the id of the padding token, by the file's padding section or one of its usual
  *     names; empty where there is none
  * @param spans how the tokenizer's offsets are to be read
+ * @param wordPiece how plain texts may be cut without the tokenizer; null where it is not BERT's
  */
-record TokenizerFile(Vocabulary vocabulary, OptionalInt padding, TokenSpans spans) {
+record TokenizerFile(
+    Vocabulary vocabulary,
+    OptionalInt padding,
+    TokenSpans spans,
+    PlainWordPiece.@Nullable Rules wordPiece) {
   private static final List<String> PADDING =
       List.of("[PAD]", "<pad>", "<|padding|>", "<|pad|>", "<PAD>");
 
@@ -37,6 +43,8 @@ record TokenizerFile(Vocabulary vocabulary, OptionalInt padding, TokenSpans span
     var pieces = new HashMap<String, Integer>(1 << 16);
     String unknownToken = null;
     int unknownId = -1;
+    var model = new JsonObject(); // but for its vocabulary
+    var added = new StringBuilder();
     JsonElement padding = null;
     JsonElement normalizer = null;
     JsonElement preTokenizer = null;
@@ -44,7 +52,7 @@ record TokenizerFile(Vocabulary vocabulary, OptionalInt padding, TokenSpans span
       reader.beginObject();
       while (reader.hasNext()) {
         switch (reader.nextName()) {
-          case "added_tokens" -> readAdded(reader, pieces);
+          case "added_tokens" -> readAdded(reader, pieces, added);
           case "padding" -> padding = JsonParser.parseReader(reader);
           case "normalizer" -> normalizer = JsonParser.parseReader(reader);
           case "pre_tokenizer" -> preTokenizer = JsonParser.parseReader(reader);
@@ -56,7 +64,10 @@ record TokenizerFile(Vocabulary vocabulary, OptionalInt padding, TokenSpans span
             reader.beginObject();
             while (reader.hasNext()) {
               String name = reader.nextName();
-              if (name.equals("unk_token") && reader.peek() == JsonToken.STRING) {
+              if (List.of("type", "continuing_subword_prefix", "max_input_chars_per_word")
+                  .contains(name)) {
+                model.add(name, JsonParser.parseReader(reader));
+              } else if (name.equals("unk_token") && reader.peek() == JsonToken.STRING) {
                 unknownToken = reader.nextString();
               } else if (name.equals("unk_id") && reader.peek() == JsonToken.NUMBER) {
                 unknownId = reader.nextInt();
@@ -87,7 +98,46 @@ record TokenizerFile(Vocabulary vocabulary, OptionalInt padding, TokenSpans span
     return new TokenizerFile(
         new Vocabulary(Map.copyOf(pieces), unknownId, size),
         padding(padding, pieces),
-        spans(normalizer, preTokenizer));
+        spans(normalizer, preTokenizer),
+        unknownToken == null || unknownId < 0
+            ? null
+            : wordPiece(model, normalizer, preTokenizer, pieces, unknownToken, added.toString()));
+  }
+
+  private static PlainWordPiece.@Nullable Rules wordPiece(
+      JsonObject model,
+      @Nullable JsonElement normalizer,
+      @Nullable JsonElement preTokenizer,
+      Map<String, Integer> pieces,
+      String unknown,
+      String added) {
+    if (!(normalizer instanceof JsonObject rules)
+        || !(preTokenizer instanceof JsonObject cut)
+        || !type(rules).equals("BertNormalizer")
+        || !type(cut).equals("BertPreTokenizer")
+        || !type(model).equals("WordPiece")
+        || !isTrue(rules, "clean_text")
+        || !isTrue(rules, "handle_chinese_chars")
+        || !rules.has("lowercase")
+        || !(model.get("continuing_subword_prefix") instanceof JsonPrimitive prefix)
+        || prefix.getAsString().isEmpty()
+        || !(model.get("max_input_chars_per_word") instanceof JsonPrimitive longest)
+        || !longest.isNumber()) {
+      return null;
+    }
+    return new PlainWordPiece.Rules(
+        pieces,
+        unknown,
+        prefix.getAsString(),
+        longest.getAsInt(),
+        isTrue(rules, "lowercase"),
+        added);
+  }
+
+  private static boolean isTrue(JsonObject object, String name) {
+    return object.get(name) instanceof JsonPrimitive value
+        && value.isBoolean()
+        && value.getAsBoolean();
   }
 
   private static OptionalInt padding(@Nullable JsonElement section, Map<String, Integer> pieces) {
@@ -142,7 +192,9 @@ record TokenizerFile(Vocabulary vocabulary, OptionalInt padding, TokenSpans span
     return List.of(object);
   }
 
-  private static void readAdded(JsonReader reader, Map<String, Integer> pieces) throws IOException {
+  private static void readAdded(
+      JsonReader reader, Map<String, Integer> pieces, StringBuilder firstCharacters)
+      throws IOException {
     if (reader.peek() != JsonToken.BEGIN_ARRAY) {
       reader.skipValue();
       return;
@@ -162,6 +214,14 @@ record TokenizerFile(Vocabulary vocabulary, OptionalInt padding, TokenSpans span
       reader.endObject();
       if (content != null && id >= 0) {
         pieces.put(content, id);
+        if (!content.isEmpty()) {
+          // A token may be looked for after the normaliser, in lower case.
+          char first = content.charAt(0);
+          firstCharacters
+              .append(first)
+              .append(Character.toLowerCase(first))
+              .append(Character.toUpperCase(first));
+        }
       }
     }
     reader.endArray();
