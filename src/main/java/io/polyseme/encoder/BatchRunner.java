@@ -24,22 +24,38 @@ record BatchRunner(
     List<Layers.Resolved> layers,
     SentencePooler pooler,
     boolean singly,
+    int threads,
     int batchTokens) {
+  /** So that the last batch of one thread is a small part of what it does while others wait. */
+  private static final int BATCHES_A_THREAD = 8;
+
+  /** In tokens. Matrix kernels are slower on fewer rows. */
+  private static final int SMALLEST_BATCH = 96;
 
   /**
-   * Windows of like length together, longest first, each batch within the token budget. Any order
-   * of the windows gives the same vectors up to the rounding of the matrix kernels.
+   * Windows of like length together, longest first, each batch within the token budget; smaller
+   * batches where there would be too few for all threads to be busy to the end. Any order of the
+   * windows gives the same vectors up to the rounding of the matrix kernels.
    */
   List<List<TextJob.Window>> batches(List<TextJob.Window> windows) {
     var sorted = new ArrayList<>(windows);
     sorted.sort(Comparator.comparingInt(TextJob.Window::count).reversed());
+    long tokens = 0;
+    for (TextJob.Window window : windows) {
+      tokens += length(window);
+    }
+    long budget =
+        Math.clamp(
+            tokens / ((long) threads * BATCHES_A_THREAD),
+            Math.min(SMALLEST_BATCH, batchTokens),
+            batchTokens);
     var batches = new ArrayList<List<TextJob.Window>>();
     var batch = new ArrayList<TextJob.Window>();
     int width = 0;
     for (TextJob.Window window : sorted) {
       if (batch.isEmpty()) {
         width = length(window);
-      } else if (singly || (long) (batch.size() + 1) * width > batchTokens) {
+      } else if (singly || (long) (batch.size() + 1) * width > budget) {
         batches.add(batch);
         batch = new ArrayList<>();
         width = length(window);

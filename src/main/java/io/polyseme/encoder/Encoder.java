@@ -354,6 +354,7 @@ public final class Encoder implements AutoCloseable {
                   session.dimension(),
                   tokenizer.prefix().length + tokenizer.suffix().length),
               graph.quantisation() == Quantisation.BY_BATCH,
+              options.threads(),
               options.batchTokens());
     }
 
