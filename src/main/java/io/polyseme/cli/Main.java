@@ -208,7 +208,8 @@ public final class Main implements Runnable {
             new CommandLine(new EvaluateCommand(terminal), factory)
                 .addSubcommand(new EvaluateCommand.AnalogySet(terminal))
                 .addSubcommand(new EvaluateCommand.SimilaritySet(terminal))
-                .addSubcommand(new EvaluateCommand.CoarseSet(terminal)));
+                .addSubcommand(new EvaluateCommand.CoarseSet(terminal))
+                .addSubcommand(new EvaluateCommand.SentenceSet(terminal)));
     return commands;
   }
 
