@@ -3,9 +3,11 @@ package io.polyseme.encoder;
 import java.text.BreakIterator;
 import java.text.Normalizer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes the offsets of a tokenizer point at the characters that its tokens stand for. Hugging
@@ -22,6 +24,9 @@ import java.util.Locale;
  *       that replaces several characters points at the last. Such characters are taken as one: a
  *       token that has some of them has all.
  *   <li>The first byte-level piece after an added token begins one character late.
+ *   <li>Where SentencePiece's rules remove a text's first characters, all offsets are too small;
+ *       where they remove one after a character that becomes several, the last of these points at
+ *       what was removed. Such characters are removed beforehand.
  * </ul>
  *
  * Starts and ends never decrease from token to token.
@@ -29,8 +34,10 @@ import java.util.Locale;
  * @param bytes whether pieces are written byte by byte
  * @param composing whether the normaliser composes characters
  * @param replaced strings that the normaliser replaces as a whole
+ * @param charsmap SentencePiece's rules; null where the tokenizer has none
  */
-record TokenSpans(boolean bytes, Composing composing, List<String> replaced) {
+record TokenSpans(
+    boolean bytes, Composing composing, List<String> replaced, @Nullable Charsmap charsmap) {
   /** Which compositions a normaliser makes. */
   enum Composing {
     NONE,
@@ -41,13 +48,44 @@ record TokenSpans(boolean bytes, Composing composing, List<String> replaced) {
   private record Unit(int start, int end) {}
 
   /**
+   * The places of a text that the tokenizer is to be given, because its offsets would be wrong with
+   * the others; null where it is given the whole.
+   */
+  int @Nullable [] given(String text) {
+    if (charsmap == null || text.chars().noneMatch(TokenSpans::isRemovable)) {
+      return null;
+    }
+    var given = new int[text.length()];
+    int count = 0;
+    boolean lost = true;
+    for (int at = 0; at < text.length(); ) {
+      int point = text.codePointAt(at);
+      int end = at + Character.charCount(point);
+      int length = charsmap.length(point);
+      if (!lost || length != 0 || !isRemovable(point)) {
+        lost = length > 1;
+        for (int unit = at; unit < end; unit++) {
+          given[count++] = unit;
+        }
+      }
+      at = end;
+    }
+    return count == given.length ? null : Arrays.copyOf(given, count);
+  }
+
+  private static boolean isRemovable(int point) {
+    int type = Character.getType(point);
+    return type == Character.CONTROL || type == Character.FORMAT;
+  }
+
+  /**
    * Mends spans in place.
    *
    * @param starts and {@code ends}: in UTF-16 units of the text
    */
   void mend(String text, String[] pieces, int[] starts, int[] ends) {
-    dropMarkers(text, pieces, starts, ends);
     widen(units(text), starts, ends);
+    dropMarkers(text, pieces, starts, ends);
     if (bytes) {
       startAfterLast(text, starts, ends);
     }
@@ -62,16 +100,23 @@ record TokenSpans(boolean bytes, Composing composing, List<String> replaced) {
   private void dropMarkers(String text, String[] pieces, int[] starts, int[] ends) {
     char marker = marker();
     for (int i = 0; i < pieces.length; i++) {
-      if (isOnly(marker, pieces[i]) && starts[i] < ends[i]) {
-        boolean own = false;
-        for (int at = starts[i]; at < ends[i] && !own; at++) {
-          own = isWhite(text.charAt(at)) || text.charAt(at) == marker;
+      if (isOnly(marker, pieces[i])) {
+        int start = starts[i];
+        while (start < ends[i] && !isMarked(marker, text.charAt(start))) {
+          start++;
         }
-        if (!own) {
-          ends[i] = starts[i];
+        int end = start;
+        while (end < ends[i] && isMarked(marker, text.charAt(end))) {
+          end++;
         }
+        starts[i] = start < end ? start : starts[i];
+        ends[i] = start < end ? end : starts[i];
       }
     }
+  }
+
+  private static boolean isMarked(char marker, char c) {
+    return isWhite(c) || c == marker;
   }
 
   private static boolean isOnly(char marker, String piece) {
@@ -178,8 +223,9 @@ record TokenSpans(boolean bytes, Composing composing, List<String> replaced) {
     }
   }
 
+  /** Unicode's White_Space. */
   private static boolean isWhite(char c) {
-    return Character.isWhitespace(c) || Character.isSpaceChar(c) || c == '\u0085';
+    return Character.isSpaceChar(c) || (c >= '\t' && c <= '\r') || c == '\u0085';
   }
 
   private static void order(int[] starts, int[] ends) {

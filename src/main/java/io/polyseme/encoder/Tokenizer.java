@@ -96,6 +96,7 @@ final class Tokenizer implements AutoCloseable {
    * @param text well-formed UTF-16
    */
   Tokens tokenize(String text) {
+<<<<<<< HEAD
     Tokens plain = wordPiece == null ? null : wordPiece.tokenize(text);
     return plain == null ? fully(text) : plain;
   }
@@ -103,6 +104,11 @@ final class Tokenizer implements AutoCloseable {
   /** The tokens as the tokenizer itself makes them. */
   Tokens fully(String text) {
     Encoding encoding = tokenizer.encode(text, false, false);
+=======
+    int[] places = file.spans().given(text);
+    String given = places == null ? text : only(text, places);
+    Encoding encoding = tokenizer.encode(given, false, false);
+>>>>>>> arch
     long[] ids = encoding.getIds();
     CharSpan[] spans = encoding.getCharTokenSpans();
     int count = ids.length;
@@ -119,10 +125,25 @@ final class Tokenizer implements AutoCloseable {
         unknown++;
       }
     }
-    toUtf16(text, starts, ends);
+    toUtf16(given, starts, ends);
+    if (places != null) {
+      for (int i = 0; i < count; i++) {
+        boolean empty = starts[i] == ends[i];
+        starts[i] = starts[i] == places.length ? text.length() : places[starts[i]];
+        ends[i] = empty ? starts[i] : places[ends[i] - 1] + 1;
+      }
+    }
     String[] pieces = encoding.getTokens();
     file.spans().mend(text, pieces, starts, ends);
     return new Tokens(toInts(ids), starts, ends, pieces, unknown);
+  }
+
+  private static String only(String text, int[] places) {
+    var chars = new char[places.length];
+    for (int i = 0; i < chars.length; i++) {
+      chars[i] = text.charAt(places[i]);
+    }
+    return new String(chars);
   }
 
   /** The tokenizer counts code points; from there to UTF-16 units, in place. */

@@ -154,13 +154,19 @@ record TokenizerFile(
       @Nullable JsonElement normalizer, @Nullable JsonElement preTokenizer) {
     Set<String> types = new HashSet<>();
     List<String> replaced = new ArrayList<>();
-    steps(normalizer).forEach(step -> collect(step, types, replaced));
+    Charsmap charsmap = null;
+    for (JsonObject step : steps(normalizer)) {
+      collect(step, types, replaced);
+      if (step.has("precompiled_charsmap") && step.get("precompiled_charsmap").isJsonPrimitive()) {
+        charsmap = Charsmap.decode(step.get("precompiled_charsmap").getAsString());
+      }
+    }
     TokenSpans.Composing composing =
         types.contains("NFKC") || types.contains("Precompiled")
             ? TokenSpans.Composing.COMPATIBILITY
             : types.contains("NFC") ? TokenSpans.Composing.CANONICAL : TokenSpans.Composing.NONE;
     boolean bytes = steps(preTokenizer).stream().anyMatch(step -> type(step).equals("ByteLevel"));
-    return new TokenSpans(bytes, composing, List.copyOf(replaced));
+    return new TokenSpans(bytes, composing, List.copyOf(replaced), charsmap);
   }
 
   private static void collect(JsonObject step, Set<String> types, List<String> replaced) {
