@@ -8,6 +8,7 @@ import io.polyseme.model.ModelStore;
 import io.polyseme.train.WordSpaces;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CodingErrorAction;
@@ -177,16 +178,21 @@ abstract class Command implements Callable<Integer> {
 
   /** Standard input, which must not be a person who knows nothing of it. */
   BufferedReader input(String what) {
-    if (terminal.interactiveIn()) {
-      throw wrongUse("give " + what + ", or pipe it in");
-    }
     return new BufferedReader(
         new InputStreamReader(
-            terminal.in(),
+            piped(what),
             StandardCharsets.UTF_8
                 .newDecoder()
                 .onMalformedInput(CodingErrorAction.REPORT)
                 .onUnmappableCharacter(CodingErrorAction.REPORT)));
+  }
+
+  /** As {@link #input}, as bytes. */
+  InputStream piped(String what) {
+    if (terminal.interactiveIn()) {
+      throw wrongUse("give " + what + ", or pipe it in");
+    }
+    return terminal.in();
   }
 
   static PolysemeException notUtf8(CharacterCodingException e) {
@@ -195,5 +201,9 @@ abstract class Command implements Callable<Integer> {
 
   static String number(double value) {
     return String.format(Locale.ROOT, "%.4f", value);
+  }
+
+  static String megabytes(long bytes) {
+    return String.format(Locale.ROOT, "%.1f MB", bytes / 1e6);
   }
 }

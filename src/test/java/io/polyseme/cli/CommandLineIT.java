@@ -221,6 +221,51 @@ class CommandLineIT {
   }
 
   @Test
+  void bulkJobsSayWhatTheyDid() throws IOException {
+    Path in = folder.resolve("bulk.jsonl");
+    Files.writeString(
+        in,
+        """
+        {"id": "a", "body": "one text"}
+        {"id": "b", "title": "no text"}
+        {"id": "c", "body": "the last text"}
+        """);
+    String out = folder.resolve("bulk.npy").toString();
+    Ran ran = run("encode", "--in", in.toString(), "--field", "body", "--out", out, "--json");
+    JsonObject result = ran.results().get(0).getAsJsonObject();
+    assertEquals("bge-small-en-v1.5", ran.json().get("model").getAsString());
+    assertEquals(out, result.get("label").getAsString());
+    assertEquals(3, result.get("texts").getAsInt());
+    assertEquals(1, result.get("failed").getAsInt());
+    assertEquals(5, result.get("tokens").getAsInt());
+    assertTrue(result.get("tokensPerSecond").getAsDouble() > 0);
+    assertTrue(ran.json().get("warnings").toString().contains("line 2: "), ran.out());
+    assertEquals(128 + 3 * 384 * 4, Files.size(Path.of(out)));
+    Ran said = run("encode", "--in", in.toString(), "--field", "body", "--out", out);
+    assertEquals(0, said.code(), said.err());
+    assertTrue(said.out().contains("3 texts") && said.out().contains("a second"), said.out());
+    assertTrue(said.err().contains("note: line 2: "), said.err());
+
+    Ran lines =
+        runWith(
+            utf8("{\"id\": 1, \"text\": \"He sat on the bank.\"}\n"),
+            "encode",
+            "--lines",
+            "--format",
+            "jsonl",
+            "--word",
+            "bank");
+    assertEquals("1", lines.json().get("id").getAsString());
+    assertEquals("[14,18]", lines.results().get(0).getAsJsonObject().get("span").toString());
+
+    Path empty = folder.resolve("blank.txt");
+    Files.writeString(empty, " \n\n");
+    Ran none = run("encode", "--in", empty.toString(), "--out", folder.resolve("n.npy").toString());
+    assertEquals(1, none.code());
+    assertTrue(none.err().contains("none of the texts"), none.err());
+  }
+
+  @Test
   void anIndexIsAskedLookedAtCheckedAndDeleted() {
     Ran found = run("search", passages, "a place where money is kept", "--json", "--top", "2");
     JsonObject first = found.results().get(0).getAsJsonObject();
@@ -353,6 +398,8 @@ class CommandLineIT {
     Path latin1 = folder.resolve("latin1.txt");
     Files.write(latin1, new byte[] {'c', 'a', 'f', (byte) 0xE9, '\n'});
     String m = "--model";
+    String texts = folder.resolve("texts.txt").toString();
+    String npy = folder.resolve("never.npy").toString();
     return Stream.of(
         bad(2, "empty", "encode", ""),
         bad(2, "white space", "encode", " \t "),
@@ -374,6 +421,14 @@ class CommandLineIT {
         bad(1, "no file", "encode", "--in", folder.resolve("none.txt").toString()),
         bad(1, "UTF-8", "encode", "--in", latin1.toString()),
         bad(1, "no folder", "encode", "--in", latin1.toString(), "--out", "/no/such/place/x"),
+        bad(2, "a row for each text", "encode", "--in", texts, "--out", npy, "--words"),
+        bad(2, "--restart", "encode", "--in", texts, "--restart"),
+        bad(2, "--part", "encode", "--in", texts, "--out", npy, "--part", "0"),
+        bad(2, "--format", "encode", "--in", texts, "--format", "xml"),
+        bad(2, "cannot both", "encode", "a text", "--in", texts, "--out", npy),
+        bad(1, "--field", "encode", "--in", texts, "--format", "tsv", "--out", npy),
+        bad(1, "written over", "encode", "--in", texts, "--out", texts),
+        bad(1, "is a folder", "encode", "--in", texts, "--out", folder.toString()),
         bad(2, "Unmatched argument", "analgy", "x"),
         bad(2, "Unknown option", "analogy", "king", "--tpo", "3"),
         bad(2, "missing", "analogy", "king - - man", "--space", space),
