@@ -96,19 +96,15 @@ final class Tokenizer implements AutoCloseable {
    * @param text well-formed UTF-16
    */
   Tokens tokenize(String text) {
-<<<<<<< HEAD
     Tokens plain = wordPiece == null ? null : wordPiece.tokenize(text);
     return plain == null ? fully(text) : plain;
   }
 
   /** The tokens as the tokenizer itself makes them. */
   Tokens fully(String text) {
-    Encoding encoding = tokenizer.encode(text, false, false);
-=======
     int[] places = file.spans().given(text);
     String given = places == null ? text : only(text, places);
     Encoding encoding = tokenizer.encode(given, false, false);
->>>>>>> arch
     long[] ids = encoding.getIds();
     CharSpan[] spans = encoding.getCharTokenSpans();
     int count = ids.length;
