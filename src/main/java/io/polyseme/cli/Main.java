@@ -210,6 +210,11 @@ public final class Main implements Runnable {
                 .addSubcommand(new EvaluateCommand.SimilaritySet(terminal))
                 .addSubcommand(new EvaluateCommand.CoarseSet(terminal))
                 .addSubcommand(new EvaluateCommand.SentenceSet(terminal)));
+    commands.put(
+        "bench",
+        () ->
+            new CommandLine(new BenchCommand(terminal), factory)
+                .addSubcommand(new BenchCommand.Encode(terminal)));
     return commands;
   }
 

@@ -25,7 +25,8 @@ record BatchRunner(
     SentencePooler pooler,
     boolean singly,
     int threads,
-    int batchTokens) {
+    int batchTokens,
+    Stages stages) {
   /** So that the last batch of one thread is a small part of what it does while others wait. */
   private static final int BATCHES_A_THREAD = 8;
 
@@ -73,6 +74,7 @@ record BatchRunner(
   }
 
   void run(List<TextJob.Window> batch, Workspace workspace, Stop stop) {
+    long start = System.nanoTime();
     var ids = new int[batch.size()][];
     int width = 0;
     for (int row = 0; row < ids.length; row++) {
@@ -91,6 +93,7 @@ record BatchRunner(
               .formatted(ids.length, width, ModelSession.firstLine(e)),
           e);
     }
+    long ran = System.nanoTime();
     int dimension = session.dimension();
     var scratch = new Scratch(dimension);
     for (int layer = 0; layer < layers.size(); layer++) {
@@ -103,6 +106,12 @@ record BatchRunner(
         var states = new States(sources, wanted.join(), row * width, dimension, scratch);
         pool(batch.get(row), layer, states, ids[row].length);
       }
+    }
+    stages.running.add(ran - start);
+    stages.pooling.add(System.nanoTime() - ran);
+    stages.places.add((long) ids.length * width);
+    for (int[] row : ids) {
+      stages.tokens.add(row.length);
     }
   }
 

@@ -63,17 +63,23 @@ public final class Encoder implements AutoCloseable {
   private final int padding;
   private final Queue<Workspace> workspaces = new ConcurrentLinkedQueue<>();
   private final Workers workers;
+  private final Stages stages = new Stages();
   private final ReadWriteLock closing = new ReentrantReadWriteLock();
   private boolean closed;
 
   private Encoder(
-      ModelFiles files, EncoderOptions options, EncoderGraph graph, Tokenizer tokenizer) {
+      ModelFiles files,
+      EncoderOptions options,
+      EncoderGraph graph,
+      Tokenizer tokenizer,
+      @Nullable String profile) {
     this.files = files;
     this.options = options;
     this.graph = graph;
     this.tokenizer = tokenizer;
     this.wordFinder = new WordFinder(options.dictionary());
-    this.sessions = new Sessions(layers -> ModelSession.open(files, graph, layers, options));
+    this.sessions =
+        new Sessions(layers -> ModelSession.open(files, graph, layers, options, profile));
     this.padding = tokenizer.vocabulary().pieces().getOrDefault("[PAD]", 0);
     this.workers = new Workers(options.threads());
     ModelCard card = files.card();
@@ -106,6 +112,15 @@ public final class Encoder implements AutoCloseable {
    *     together, or what is needed is not on the class path
    */
   public static Encoder open(ModelFiles files, EncoderOptions options) {
+    return profiled(files, options, null);
+  }
+
+  /**
+   * Opens a model whose sessions write a profile when they are closed.
+   *
+   * @param profile the beginning of the path of each profile; null for none
+   */
+  static Encoder profiled(ModelFiles files, EncoderOptions options, @Nullable String profile) {
     EncoderGraph graph = EncoderGraph.read(files.onnx());
     Tokenizer tokenizer = Tokenizer.open(files.tokenizer());
     try {
@@ -116,11 +131,16 @@ public final class Encoder implements AutoCloseable {
                 .formatted(
                     files.tokenizer(), files.onnx(), tokenizer.vocabulary().size() - 1, rows));
       }
-      return new Encoder(files, options, graph, tokenizer);
+      return new Encoder(files, options, graph, tokenizer, profile);
     } catch (RuntimeException e) {
       tokenizer.close();
       throw e;
     }
+  }
+
+  /** Where its threads have spent their time so far. */
+  Stages stages() {
+    return stages;
   }
 
   public EncoderInfo info() {
@@ -355,7 +375,8 @@ public final class Encoder implements AutoCloseable {
                   tokenizer.prefix().length + tokenizer.suffix().length),
               graph.quantisation() == Quantisation.BY_BATCH,
               options.threads(),
-              options.batchTokens());
+              options.batchTokens(),
+              stages);
     }
 
     TextJob prepare(TextInput input) {
@@ -475,12 +496,15 @@ public final class Encoder implements AutoCloseable {
     }
 
     private void prepare(int i) {
+      long start = System.nanoTime();
       try {
         jobs[i] = call.prepare(inputs.get(i));
       } catch (PolysemeException e) {
         errors[i] = e;
       } catch (IllegalArgumentException e) {
         errors[i] = new PolysemeException(e.getMessage(), e);
+      } finally {
+        stages.tokenising.add(System.nanoTime() - start);
       }
     }
 

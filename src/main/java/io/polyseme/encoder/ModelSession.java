@@ -24,6 +24,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An ONNX Runtime session that gives certain hidden states of a model and computes nothing beyond
@@ -63,9 +64,15 @@ final class ModelSession implements AutoCloseable {
   /**
    * @param layers the hidden states that every run is to give; where the graph was not understood
    *     the one number 0 stands for the model's own output
+   * @param profile the beginning of the path of a profile that is written when the session is
+   *     closed; null for none
    */
   static ModelSession open(
-      ModelFiles files, EncoderGraph graph, SortedSet<Integer> layers, EncoderOptions options) {
+      ModelFiles files,
+      EncoderGraph graph,
+      SortedSet<Integer> layers,
+      EncoderOptions options,
+      @Nullable String profile) {
     NativeLibraries.prepareRuntime();
     OrtEnvironment environment = OrtEnvironment.getEnvironment();
     OrtSession session = null;
@@ -74,6 +81,9 @@ final class ModelSession implements AutoCloseable {
       // Texts run beside one another rather than one text on several threads.
       settings.setIntraOpNumThreads(1);
       settings.setInterOpNumThreads(1);
+      if (profile != null) {
+        settings.enableProfiling(profile);
+      }
       // A plan is kept for each input shape otherwise, and memory grows with every new length.
       settings.setMemoryPatternOptimization(false);
       useDevice(settings, options.device());

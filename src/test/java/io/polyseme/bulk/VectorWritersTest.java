@@ -41,7 +41,7 @@ class VectorWritersTest {
           1,
           10,
           16,
-          false,
+          io.polyseme.encoder.graph.Quantisation.NONE,
           "");
 
   @TempDir Path folder;
