@@ -3,10 +3,12 @@ package io.polyseme.cli;
 import com.google.gson.JsonObject;
 import io.polyseme.PolysemeException;
 import io.polyseme.encoder.EncodeRequest;
+import io.polyseme.encoder.Encoder;
 import io.polyseme.encoder.EncoderOptions;
 import io.polyseme.encoder.EncodingSpeed;
 import io.polyseme.encoder.EncodingSpeed.Setting;
 import io.polyseme.encoder.Layers;
+import io.polyseme.encoder.TextInput;
 import io.polyseme.encoder.Words;
 import io.polyseme.lexicon.WordNet;
 import io.polyseme.model.ModelFiles;
@@ -38,7 +40,7 @@ final class BenchCommand extends Command {
 
   @Override
   void run() {
-    throw wrongUse("bench needs a command: encode");
+    throw wrongUse("bench needs a command: encode or memory");
   }
 
   @CommandLine.Command(
@@ -52,7 +54,7 @@ final class BenchCommand extends Command {
         "",
         "Examples:",
         "  polyseme bench encode --model all-minilm-l6-v2",
-        "  polyseme bench encode --model bge-small-zh-v1.5 --in texts.txt --batch-tokens 256,512"
+        "  polyseme bench encode --model bge-small-zh-v1.5 --in texts.txt --budgets 256,512"
       })
   static final class Encode extends Command {
     @Option(
@@ -88,10 +90,11 @@ final class BenchCommand extends Command {
     String layer = "";
 
     @Option(
-        names = "--batch-tokens",
-        paramLabel = "N",
+        names = "--budgets",
+        paramLabel = "N,...",
         split = ",",
-        description = "Token budgets to try (default: ${DEFAULT-VALUE}).",
+        description =
+            "What to try as --batch-tokens, tokens in a batch (default: ${DEFAULT-VALUE}).",
         defaultValue = "128,256,512,1024,2048")
     List<Integer> budgets = List.of();
 
@@ -110,7 +113,7 @@ final class BenchCommand extends Command {
     void run() throws IOException {
       if (count < 1 || !(seconds > 0 && seconds <= 3600) || budgets.stream().anyMatch(b -> b < 1)) {
         throw wrongUse(
-            "--texts and --batch-tokens must be at least 1, and --seconds above 0 and at most 3600");
+            "--texts and --budgets must be at least 1, and --seconds above 0 and at most 3600");
       }
       EncodeRequest request;
       try {
@@ -251,6 +254,106 @@ final class BenchCommand extends Command {
       return seconds < 3600
           ? "%d min %02d s".formatted(seconds / 60, seconds % 60)
           : "%d h %02d min".formatted(seconds / 3600, seconds % 3600 / 60);
+    }
+  }
+
+  @CommandLine.Command(
+      name = "memory",
+      description = {
+        "How much memory of the machine encoding holds in the long run: texts of random length, from"
+            + " a word to a few hundred, one after the other."
+      },
+      footer = {"", "Example:", "  polyseme bench memory --model all-minilm-l6-v2 --texts 200000"})
+  static final class Memory extends Command {
+    private static final int STEP = 10_000;
+
+    @Option(
+        names = "--model",
+        paramLabel = "MODEL",
+        description = "A model's name or folder (default: ${DEFAULT-VALUE}).",
+        defaultValue = "all-minilm-l6-v2")
+    String model = "";
+
+    @Option(
+        names = "--texts",
+        paramLabel = "N",
+        description = "How many texts (default: ${DEFAULT-VALUE}).",
+        defaultValue = "200000")
+    int count;
+
+    @Option(
+        names = "--longest",
+        paramLabel = "N",
+        description =
+            "The most words of a text; each length in words is as likely as twice that length"
+                + " (default: ${DEFAULT-VALUE}).",
+        defaultValue = "300")
+    int longest;
+
+    Memory(Terminal terminal) {
+      super(terminal);
+    }
+
+    @Override
+    void run() {
+      if (count < STEP || longest < 1) {
+        throw wrongUse("--texts must be at least %d, and --longest 1".formatted(STEP));
+      }
+      List<String> words = new ArrayList<>();
+      try (WordNet wordNet = WordNet.open()) {
+        wordNet.forEach(
+            synset -> {
+              if (words.size() < 200_000) {
+                Collections.addAll(words, synset.definition().split(" "));
+              }
+            });
+      }
+      var random = new Random(42);
+      var answers = new Answers("bench memory", "").of("model", model);
+      var table = new Table().row("texts", "resident MB", "Java heap MB", "texts/s");
+      try (Bars bars = bars();
+          Encoder encoder = Encoder.open(model(model), encoderOptions())) {
+        long start = System.nanoTime();
+        encoder.encodeAll(
+            Stream.generate(() -> TextInput.of(text(words, random))).limit(count).iterator(),
+            EncodeRequest.ofSentences(),
+            result -> {
+              long done = result.index() + 1;
+              bars.update("encoding", done, count);
+              if (done % STEP == 0) {
+                double megabytes = Processor.residentBytes() / 1e6;
+                Runtime runtime = Runtime.getRuntime();
+                double heap = (runtime.totalMemory() - runtime.freeMemory()) / 1e6;
+                double speed = done * 1e9 / (System.nanoTime() - start);
+                JsonObject at = answers.result();
+                at.addProperty("texts", done);
+                at.addProperty("residentBytes", Math.round(megabytes * 1e6));
+                at.addProperty("heapBytes", Math.round(heap * 1e6));
+                at.addProperty("textsPerSecond", speed);
+                table.row(
+                    String.format(Locale.ROOT, "%,d", done),
+                    String.format(Locale.ROOT, "%.0f", megabytes),
+                    String.format(Locale.ROOT, "%.0f", heap),
+                    String.format(Locale.ROOT, "%.0f", speed));
+              }
+            },
+            terminal.cancel());
+      }
+      if (json) {
+        print(answers.toString());
+      } else {
+        print(table.lines());
+      }
+    }
+
+    /** So many words as the logarithm's even distribution has it: most texts are short. */
+    private String text(List<String> words, Random random) {
+      int length = (int) Math.round(Math.exp(random.nextDouble() * Math.log(longest)));
+      var text = new StringBuilder();
+      for (int i = 0; i < length; i++) {
+        text.append(words.get(random.nextInt(words.size()))).append(' ');
+      }
+      return text.toString();
     }
   }
 }

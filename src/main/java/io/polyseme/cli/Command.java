@@ -48,6 +48,14 @@ abstract class Command implements Callable<Integer> {
   int threads = EncoderOptions.DEFAULT.threads();
 
   @Option(
+      names = "--batch-tokens",
+      paramLabel = "N",
+      description =
+          "How many tokens a batch of texts may have, padding included (default: ${DEFAULT-VALUE};"
+              + " bench encode finds the best).")
+  int batchTokens = EncoderOptions.DEFAULT.batchTokens();
+
+  @Option(
       names = "--device",
       paramLabel = "DEVICE",
       description = "Where models run: cpu, cuda or cuda:N (default: cpu).")
@@ -134,7 +142,11 @@ abstract class Command implements Callable<Integer> {
     if (threads < 1) {
       throw wrongUse("--threads must be at least 1, and is " + threads);
     }
-    EncoderOptions options = EncoderOptions.DEFAULT.withThreads(threads);
+    if (batchTokens < 1) {
+      throw wrongUse("--batch-tokens must be at least 1, and is " + batchTokens);
+    }
+    EncoderOptions options =
+        EncoderOptions.DEFAULT.withThreads(threads).withBatchTokens(batchTokens);
     String d = device.toLowerCase(Locale.ROOT);
     if (d.equals("cpu")) {
       return options;

@@ -214,7 +214,8 @@ public final class Main implements Runnable {
         "bench",
         () ->
             new CommandLine(new BenchCommand(terminal), factory)
-                .addSubcommand(new BenchCommand.Encode(terminal)));
+                .addSubcommand(new BenchCommand.Encode(terminal))
+                .addSubcommand(new BenchCommand.Memory(terminal)));
     return commands;
   }
 

@@ -47,4 +47,18 @@ final class Processor {
             cores,
             instructions.isEmpty() ? "" : " (" + String.join(", ", instructions) + ")");
   }
+
+  /** What this process holds of the machine's memory; 0 where the system does not say. */
+  static long residentBytes() {
+    try {
+      for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
+        if (line.startsWith("VmRSS:")) {
+          return Long.parseLong(line.replaceAll("[^0-9]", "")) * 1024;
+        }
+      }
+    } catch (IOException | NumberFormatException e) {
+      // Not Linux.
+    }
+    return 0;
+  }
 }

@@ -64,6 +64,7 @@ public final class Encoder implements AutoCloseable {
   private final Queue<Workspace> workspaces = new ConcurrentLinkedQueue<>();
   private final Workers workers;
   private final Stages stages = new Stages();
+  private final EncodedCache cache;
   private final ReadWriteLock closing = new ReentrantReadWriteLock();
   private boolean closed;
 
@@ -81,6 +82,7 @@ public final class Encoder implements AutoCloseable {
     this.sessions =
         new Sessions(layers -> ModelSession.open(files, graph, layers, options, profile));
     this.padding = tokenizer.vocabulary().pieces().getOrDefault("[PAD]", 0);
+    this.cache = new EncodedCache(options.cacheBytes());
     this.workers = new Workers(options.threads());
     ModelCard card = files.card();
     int window = card.window();
@@ -210,6 +212,10 @@ public final class Encoder implements AutoCloseable {
     return open(
         request,
         call -> {
+          Encoded known = cache.get(input, request);
+          if (known != null) {
+            return known;
+          }
           TextJob job = call.prepare(input);
           List<List<TextJob.Window>> batches = call.runner.batches(job.windows);
           var stop = new Stop();
@@ -221,7 +227,9 @@ public final class Encoder implements AutoCloseable {
                     stop)
                 .await(cancel == null ? Cancel.create() : cancel);
           }
-          return job.finish(request, call.layers, call.runner.pooler());
+          Encoded encoded = job.finish(request, call.layers, call.runner.pooler());
+          cache.put(input, request, encoded);
+          return encoded;
         });
   }
 
@@ -463,6 +471,7 @@ public final class Encoder implements AutoCloseable {
     final long firstIndex;
     final List<TextInput> inputs;
     private final TextJob[] jobs;
+    private final @Nullable Encoded[] known;
     private final PolysemeException[] errors;
     private @Nullable Work work;
 
@@ -471,6 +480,7 @@ public final class Encoder implements AutoCloseable {
       this.firstIndex = firstIndex;
       this.inputs = inputs;
       this.jobs = new TextJob[inputs.size()];
+      this.known = new Encoded[inputs.size()];
       this.errors = new PolysemeException[inputs.size()];
     }
 
@@ -498,7 +508,10 @@ public final class Encoder implements AutoCloseable {
     private void prepare(int i) {
       long start = System.nanoTime();
       try {
-        jobs[i] = call.prepare(inputs.get(i));
+        known[i] = cache.get(inputs.get(i), call.request);
+        if (known[i] == null) {
+          jobs[i] = call.prepare(inputs.get(i));
+        }
       } catch (PolysemeException e) {
         errors[i] = e;
       } catch (IllegalArgumentException e) {
@@ -516,13 +529,18 @@ public final class Encoder implements AutoCloseable {
 
     void deliver(EncodeRequest request, Consumer<EncodeResult> sink) {
       for (int i = 0; i < jobs.length; i++) {
-        TextJob job = jobs[i];
         long index = firstIndex + i;
-        sink.accept(
-            job == null
-                ? new EncodeResult.Failed(index, inputs.get(i), errors[i])
-                : new EncodeResult.Done(
-                    index, job.finish(request, call.layers, call.runner.pooler())));
+        if (errors[i] != null) {
+          sink.accept(new EncodeResult.Failed(index, inputs.get(i), errors[i]));
+          continue;
+        }
+        Encoded encoded = known[i];
+        if (encoded == null) {
+          encoded = jobs[i].finish(request, call.layers, call.runner.pooler());
+          cache.put(inputs.get(i), request, encoded);
+        }
+        sink.accept(new EncodeResult.Done(index, encoded));
+        known[i] = null;
         jobs[i] = null;
       }
     }
