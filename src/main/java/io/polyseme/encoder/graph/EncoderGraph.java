@@ -68,7 +68,12 @@ public final class EncoderGraph {
      * session option {@code optimization.disable_specified_optimizers} set to {@link
      * #UNWANTED_OPTIMISERS}, which would undo it.
      */
-    FAST_ON_CPU
+    FAST_ON_CPU,
+    /**
+     * In float16 from the embeddings on; what the graph is given and gives keeps its types. For
+     * devices whose float16 kernels sum in float32; weights are converted as they are loaded.
+     */
+    HALF_PRECISION
   }
 
   /** See {@link Operators#FAST_ON_CPU}. */
@@ -227,6 +232,9 @@ public final class EncoderGraph {
         tapped.addOpsetImport(
             OperatorSetIdProto.newBuilder().setDomain(Fusion.MICROSOFT).setVersion(1));
       }
+    }
+    if (operators == Operators.HALF_PRECISION) {
+      tapped.setGraph(HalfPrecision.of(graph.build(), wanted));
     }
     return new Tapped(Map.copyOf(outputs), tapped.build().toByteArray(), folder);
   }

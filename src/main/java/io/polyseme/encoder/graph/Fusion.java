@@ -110,11 +110,11 @@ final class Fusion {
         single.addNode(node);
       }
     }
-    return pruned(single.build());
+    return pruned(single.build(), kept);
   }
 
   /** Without the nodes and initializers that nothing reads any more, each after what it reads. */
-  private GraphProto pruned(GraphProto changed) {
+  static GraphProto pruned(GraphProto changed, Set<String> kept) {
     var wires = new Wiring(changed);
     Set<NodeProto> needed = new HashSet<>(wires.needed(kept));
     List<NodeProto> nodes = wires.sorted().stream().filter(needed::contains).toList();
