@@ -1,8 +1,8 @@
 package io.polyseme.encoder.graph;
 
+import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
-import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import io.polyseme.PolysemeException;
@@ -200,24 +200,18 @@ public final class EncoderGraph {
     }
     var tapped = model.toBuilder().setGraph(graph);
     if (operators == Operators.FAST_ON_CPU) {
-      tapped.setGraph(
-          Fusion.of(graph.build(), wanted, opset(), quantisation() == Quantisation.BY_ROW));
-      if (model.getOpsetImportList().stream()
-          .noneMatch(set -> set.getDomain().equals(Fusion.MICROSOFT))) {
-        tapped.addOpsetImport(
-            OperatorSetIdProto.newBuilder().setDomain(Fusion.MICROSOFT).setVersion(1));
-      }
+      tapped.setGraph(fused(graph.build(), wanted));
+      Fusion.importOperators(tapped);
     }
     return new Tapped(Map.copyOf(outputs), tapped.build().toByteArray(), folder);
   }
 
-  /** The version of ONNX's own operators. */
-  private int opset() {
-    return model.getOpsetImportList().stream()
-        .filter(set -> set.getDomain().isEmpty() || set.getDomain().equals("ai.onnx"))
-        .mapToInt(set -> (int) set.getVersion())
-        .findFirst()
-        .orElse(1);
+  private GraphProto fused(GraphProto tapped, Set<String> wanted) {
+    try {
+      return Fusion.of(tapped, wanted, OnnxFile.opset(model), quantisation == Quantisation.BY_ROW);
+    } catch (IndexOutOfBoundsException e) {
+      throw new PolysemeException(file + " is damaged: a node lacks its inputs", e);
+    }
   }
 
   private String value(Tap tap) {
