@@ -3,14 +3,10 @@ package io.polyseme.encoder.graph;
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
-import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
-import ai.onnx.proto.OnnxMl.TensorShapeProto;
-import ai.onnx.proto.OnnxMl.TypeProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import io.polyseme.PolysemeException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -225,13 +221,8 @@ public final class EncoderGraph {
     }
     var tapped = model.toBuilder().setGraph(graph);
     if (operators == Operators.FAST_ON_CPU) {
-      tapped.setGraph(
-          Fusion.of(graph.build(), wanted, opset(), quantisation() == Quantisation.BY_ROW));
-      if (model.getOpsetImportList().stream()
-          .noneMatch(set -> set.getDomain().equals(Fusion.MICROSOFT))) {
-        tapped.addOpsetImport(
-            OperatorSetIdProto.newBuilder().setDomain(Fusion.MICROSOFT).setVersion(1));
-      }
+      tapped.setGraph(fused(graph.build(), wanted));
+      Fusion.importOperators(tapped);
     }
     if (operators == Operators.HALF_PRECISION) {
       tapped.setGraph(HalfPrecision.of(graph.build(), wanted));
@@ -246,102 +237,19 @@ public final class EncoderGraph {
    * @throws PolysemeException if the graph was not understood or has none
    */
   public Products products() {
-    Set<String> wanted = Set.of(anatomy().output());
-    var graph = GraphProto.newBuilder().setName("products");
-    Map<String, Integer> inputs = new LinkedHashMap<>();
-    var parts = new ArrayList<String>();
-    double operations = 0;
-    Set<String> given = new HashSet<>();
-    for (NodeProto node : wiring.needed(wanted)) {
-      TensorProto weights =
-          node.getOpType().equals("MatMul") ? wiring.initializer(node.getInput(1)) : null;
-      if (weights == null || weights.getDimsCount() != 2) {
-        continue;
-      }
-      int inner = Math.toIntExact(weights.getDims(0));
-      int columns = Math.toIntExact(weights.getDims(1));
-      String input = "x" + inner;
-      if (inputs.put(input, inner) == null) {
-        graph.addInput(floats(input, inner));
-      }
-      if (given.add(weights.getName())) {
-        graph.addInitializer(weights);
-      }
-      String product = "product " + parts.size();
-      graph.addNode(
-          NodeProto.newBuilder()
-              .setOpType("MatMul")
-              .setName(product)
-              .addInput(input)
-              .addInput(weights.getName())
-              .addOutput(product));
-      // A few numbers of it are read, or it would not be computed.
-      String part = "part " + parts.size();
-      graph.addNode(
-          NodeProto.newBuilder()
-              .setOpType("Slice")
-              .setName(part)
-              .addAllInput(List.of(product, "from", "to"))
-              .addOutput(part));
-      parts.add(part);
-      operations += 2.0 * inner * columns;
-    }
-    if (parts.isEmpty()) {
+    Products products = ProductsAlone.of(wiring, anatomy().output(), folder);
+    if (products.operations() == 0) {
       throw new PolysemeException(file + " has no products with float32 matrices");
     }
-    graph.addInitializer(integers("from", 0, 0)).addInitializer(integers("to", 1, 1));
-    graph.addNode(
-        NodeProto.newBuilder()
-            .setOpType("Concat")
-            .setName("parts")
-            .addAllInput(parts)
-            .addOutput("parts")
-            .addAttribute(Fusion.integer("axis", 0)));
-    graph.addOutput(floats("parts", 1));
-    var model =
-        ModelProto.newBuilder()
-            .setIrVersion(7)
-            .setGraph(graph)
-            .addOpsetImport(OperatorSetIdProto.newBuilder().setVersion(13));
-    return new Products(
-        model.build().toByteArray(), folder, Map.copyOf(inputs), "parts", operations);
+    return products;
   }
 
-  private static ValueInfoProto floats(String name, int columns) {
-    return ValueInfoProto.newBuilder()
-        .setName(name)
-        .setType(
-            TypeProto.newBuilder()
-                .setTensorType(
-                    TypeProto.Tensor.newBuilder()
-                        .setElemType(TensorProto.DataType.FLOAT.getNumber())
-                        .setShape(
-                            TensorShapeProto.newBuilder()
-                                .addDim(TensorShapeProto.Dimension.newBuilder().setDimParam("rows"))
-                                .addDim(
-                                    TensorShapeProto.Dimension.newBuilder().setDimValue(columns)))))
-        .build();
-  }
-
-  private static TensorProto integers(String name, long... values) {
-    var tensor =
-        TensorProto.newBuilder()
-            .setName(name)
-            .setDataType(TensorProto.DataType.INT64.getNumber())
-            .addDims(values.length);
-    for (long value : values) {
-      tensor.addInt64Data(value);
+  private GraphProto fused(GraphProto tapped, Set<String> wanted) {
+    try {
+      return Fusion.of(tapped, wanted, OnnxFile.opset(model), quantisation == Quantisation.BY_ROW);
+    } catch (IndexOutOfBoundsException e) {
+      throw new PolysemeException(file + " is damaged: a node lacks its inputs", e);
     }
-    return tensor.build();
-  }
-
-  /** The version of ONNX's own operators. */
-  private int opset() {
-    return model.getOpsetImportList().stream()
-        .filter(set -> set.getDomain().isEmpty() || set.getDomain().equals("ai.onnx"))
-        .mapToInt(set -> (int) set.getVersion())
-        .findFirst()
-        .orElse(1);
   }
 
   private String value(Tap tap) {
