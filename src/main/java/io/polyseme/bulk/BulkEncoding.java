@@ -9,9 +9,9 @@ import io.polyseme.encoder.Encoder;
 import io.polyseme.encoder.Words;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.reflect.RecordComponent;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -216,28 +216,19 @@ public record BulkEncoding(
     job.put("the output's format", lower(format));
     job.put("the model", encoder.info().card().name());
     job.put("the model's fingerprint", encoder.info().fingerprint());
-    job.put("the layer", request.layers().toString());
-    job.put("what is encoded", what());
-    job.put(
-        "the pooling",
-        request.sentencePooling() == null ? "the model's own" : lower(request.sentencePooling()));
-    job.put("the pooling of pieces", lower(request.piecePooling()));
-    job.put("the role of the text", lower(request.role()));
+    job.put("the word", word == null ? "none" : word);
+    for (RecordComponent part : EncodeRequest.class.getRecordComponents()) {
+      job.put("the request's " + part.getName(), value(part));
+    }
     return job;
   }
 
-  private String what() {
-    var what = new ArrayList<String>();
-    if (request.sentence()) {
-      what.add("sentences");
+  private String value(RecordComponent part) {
+    try {
+      return String.valueOf(part.getAccessor().invoke(request));
+    } catch (ReflectiveOperationException e) {
+      throw new AssertionError(e); // it is public
     }
-    if (request.words() == Words.ALL) {
-      what.add("words");
-    }
-    if (word != null) {
-      what.add("the word \"" + word + "\"");
-    }
-    return String.join(" and ", what);
   }
 
   private static String lower(Enum<?> constant) {

@@ -159,7 +159,7 @@ final class JobFolder implements AutoCloseable {
       String was = old.getOrDefault(name, "nothing");
       String is = now.getOrDefault(name, "nothing");
       if (!was.equals(is)) {
-        different.add("%s was %s and is now %s".formatted(name, was, is));
+        different.add("%s (%s before, now %s)".formatted(name, was, is));
       }
     }
     return String.join("; ", different);

@@ -101,6 +101,7 @@ final class ParquetWriter implements VectorWriter {
             .withStatisticsEnabled(false)
             .withSizeStatisticsEnabled(false)
             .withDictionaryEncoding("vector.list.element", false)
+            .withByteStreamSplitEncoding("vector.list.element", true)
             .withDictionaryEncoding("index", words)
             .withDictionaryEncoding("text", words)
             .build();

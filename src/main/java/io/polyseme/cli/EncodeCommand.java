@@ -389,8 +389,7 @@ final class EncodeCommand extends Command {
         () ->
             String.format(
                 Locale.ROOT,
-                "%,d texts, %.0f texts/s, %.0f tokens/s",
-                status.texts(),
+                "%.0f texts/s, %.0f tokens/s",
                 status.textsPerSecond(),
                 status.tokensPerSecond()));
   }

@@ -124,8 +124,8 @@ class JobFolderTest {
     Map<String, String> other = Map.of("the layer", "last", "the input", "a.txt", "the word", "x");
     var refused = assertThrows(PolysemeException.class, () -> JobFolder.open(output, other, false));
     assertTrue(
-        refused.getMessage().contains("the layer was 4 and is now last"), refused.getMessage());
-    assertTrue(refused.getMessage().contains("the word was nothing"), refused.getMessage());
+        refused.getMessage().contains("the layer (4 before, now last)"), refused.getMessage());
+    assertTrue(refused.getMessage().contains("the word (nothing before"), refused.getMessage());
     assertFalse(refused.getMessage().contains("the input"), refused.getMessage());
     assertTrue(refused.getMessage().contains("--restart"), refused.getMessage());
     assertGoesOn(10, 200);
