@@ -60,6 +60,7 @@ class ArchitectureTest {
                       "corpus",
                       "model",
                       "encoder",
+                      "encoder.graph",
                       "train",
                       "search",
                       "bulk",

@@ -3,6 +3,7 @@ package io.polyseme.encoder;
 import ai.onnxruntime.OrtException;
 import io.polyseme.CancelledException;
 import io.polyseme.PolysemeException;
+import io.polyseme.model.Pooling;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -13,16 +14,15 @@ import java.util.Map;
  * Makes batches of windows, runs them and pools what comes out.
  *
  * @param layers the vectors that are wanted
+ * @param pooling how a window's tokens become the sentence
  * @param singly whether a window must be run without companions, because the model's activations
  *     share one scale over the whole batch
  */
 record BatchRunner(
     ModelSession session,
-    Tokenizer tokenizer,
     int padding,
-    EncodeRequest request,
     List<Layers.Resolved> layers,
-    SentencePooler pooler,
+    Pooling pooling,
     boolean singly,
     int threads,
     int batchTokens,
@@ -38,28 +38,28 @@ record BatchRunner(
    * batches where there would be too few for all threads to be busy to the end. Any order of the
    * windows gives the same vectors up to the rounding of the matrix kernels.
    */
-  List<List<TextJob.Window>> batches(List<TextJob.Window> windows) {
+  List<List<Window>> batches(List<Window> windows) {
     var sorted = new ArrayList<>(windows);
-    sorted.sort(Comparator.comparingInt(TextJob.Window::count).reversed());
+    sorted.sort(Comparator.comparingInt(Window::length).reversed());
     long tokens = 0;
-    for (TextJob.Window window : windows) {
-      tokens += length(window);
+    for (Window window : windows) {
+      tokens += window.length();
     }
     long budget =
         Math.clamp(
             tokens / ((long) threads * BATCHES_A_THREAD),
             Math.min(SMALLEST_BATCH, batchTokens),
             batchTokens);
-    var batches = new ArrayList<List<TextJob.Window>>();
-    var batch = new ArrayList<TextJob.Window>();
+    var batches = new ArrayList<List<Window>>();
+    var batch = new ArrayList<Window>();
     int width = 0;
-    for (TextJob.Window window : sorted) {
+    for (Window window : sorted) {
       if (batch.isEmpty()) {
-        width = length(window);
+        width = window.length();
       } else if (singly || (long) (batch.size() + 1) * width > budget) {
         batches.add(batch);
         batch = new ArrayList<>();
-        width = length(window);
+        width = window.length();
       }
       batch.add(window);
     }
@@ -69,16 +69,12 @@ record BatchRunner(
     return batches;
   }
 
-  private int length(TextJob.Window window) {
-    return tokenizer.prefix().length + window.count() + tokenizer.suffix().length;
-  }
-
-  void run(List<TextJob.Window> batch, Workspace workspace, Stop stop) {
+  void run(List<Window> batch, Workspace workspace, Stop stop) {
     long start = System.nanoTime();
     var ids = new int[batch.size()][];
     int width = 0;
     for (int row = 0; row < ids.length; row++) {
-      ids[row] = ids(batch.get(row));
+      ids[row] = batch.get(row).row;
       width = Math.max(width, ids[row].length);
     }
     Map<Integer, FloatBuffer> hidden;
@@ -104,7 +100,7 @@ record BatchRunner(
       }
       for (int row = 0; row < ids.length; row++) {
         var states = new States(sources, wanted.join(), row * width, dimension, scratch);
-        pool(batch.get(row), layer, states, ids[row].length);
+        pool(batch.get(row), layer, states);
       }
     }
     stages.running.add(ran - start);
@@ -115,39 +111,26 @@ record BatchRunner(
     }
   }
 
-  private int[] ids(TextJob.Window window) {
-    int[] prefix = tokenizer.prefix();
-    int[] suffix = tokenizer.suffix();
-    var row = new int[length(window)];
-    System.arraycopy(prefix, 0, row, 0, prefix.length);
-    System.arraycopy(window.job.tokens.ids(), window.from, row, prefix.length, window.count());
-    System.arraycopy(suffix, 0, row, prefix.length + window.count(), suffix.length);
-    return row;
-  }
-
-  private void pool(TextJob.Window window, int layer, States states, int rowLength) {
-    int before = tokenizer.prefix().length;
-    int shift = before - window.from;
-    for (TextJob.Part part : window.parts) {
+  private void pool(Window window, int layer, States states) {
+    int shift = window.before - window.from;
+    for (Pool.Part part : window.parts) {
       part.pooled[layer] =
-          switch (request.piecePooling()) {
+          switch (part.pooling) {
             case FIRST -> states.copy(part.from + shift);
             case LAST -> states.copy(part.to - 1 + shift);
             case MEAN -> states.sum(part.from + shift, part.to + shift);
             case MAX -> states.max(part.from + shift, part.to + shift);
           };
     }
-    if (request.sentence()) {
-      int from = window.ownFrom + shift;
-      int to = window.ownTo + shift;
+    if (window.sentence != null) {
       window.sentence[layer] =
-          switch (pooler.pooling()) {
+          switch (pooling) {
             case CLS -> states.copy(0);
-            case MAX -> states.max(0, rowLength);
+            case MAX -> states.max(0, window.length());
             case MEAN -> {
-              float[] sum = states.sum(from, to);
-              states.add(0, before, sum);
-              states.add(rowLength - tokenizer.suffix().length, rowLength, sum);
+              float[] sum = states.sum(window.ownFrom + shift, window.ownTo + shift);
+              states.add(0, window.before, sum);
+              states.add(window.afterText(), window.length(), sum);
               yield sum;
             }
           };

@@ -63,6 +63,12 @@ final class EncodedCache {
         size += (long) Float.BYTES * vector.vector().length;
       }
     }
+    for (EncodedPassage passage : encoded.passages()) {
+      size += ENTRY_BYTES + 2L * passage.text().length();
+      for (LayerVector vector : passage.vectors()) {
+        size += (long) Float.BYTES * vector.vector().length;
+      }
+    }
     return size;
   }
 
@@ -75,10 +81,23 @@ final class EncodedCache {
                     new EncodedWord(word.span(), word.text(), word.pieces(), copy(word.vectors())))
             .toList(),
         copy(encoded.sentence()),
+        encoded.passages().stream().map(EncodedCache::copy).toList(),
         encoded.tokens(),
         encoded.unknownTokens(),
         encoded.windows(),
+        encoded.cut(),
         encoded.warnings());
+  }
+
+  private static EncodedPassage copy(EncodedPassage passage) {
+    return new EncodedPassage(
+        passage.span(),
+        passage.text(),
+        passage.tokens(),
+        passage.begins(),
+        passage.ends(),
+        passage.made(),
+        copy(passage.vectors()));
   }
 
   private static List<LayerVector> copy(List<LayerVector> vectors) {

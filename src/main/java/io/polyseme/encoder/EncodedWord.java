@@ -12,14 +12,10 @@ import java.util.List;
  *     offsets overlap the span
  * @param vectors one for each layer that was asked for
  */
-public record EncodedWord(Span span, String text, List<String> pieces, List<LayerVector> vectors) {
+public record EncodedWord(Span span, String text, List<String> pieces, List<LayerVector> vectors)
+    implements EncodedPart {
   public EncodedWord {
     pieces = List.copyOf(pieces);
     vectors = List.copyOf(vectors);
-  }
-
-  /** The first (often the only) layer's vector. */
-  public float[] vector() {
-    return vectors.getFirst().vector();
   }
 }

@@ -12,17 +12,17 @@ import io.polyseme.vector.Maker;
 import io.polyseme.vector.Span;
 import io.polyseme.vector.Term;
 import io.polyseme.vector.TermResolver;
+import java.io.IOException;
+import java.io.Reader;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.Iterator;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Queue;
-import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
@@ -41,9 +41,9 @@ import org.jspecify.annotations.Nullable;
  * last are kept.
  *
  * <p>A text longer than the model's window is encoded in windows that overlap by a quarter, and
- * each word is taken from the window that has most of its context. A vector does not depend on what
- * else is encoded beside it, beyond the rounding of float32 matrix kernels (1e-5 of an element);
- * dynamically quantised models are run text by text for this reason.
+ * each word is taken from the window where its poorer side has the most context. A vector does not
+ * depend on what else is encoded beside it, beyond the rounding of float32 matrix kernels (1e-5 of
+ * an element); dynamically quantised models are run text by text for this reason.
  */
 public final class Encoder implements AutoCloseable {
   /** How many texts, characters and bytes of vectors are under way at once, in bulk. */
@@ -216,18 +216,20 @@ public final class Encoder implements AutoCloseable {
           if (known != null) {
             return known;
           }
-          TextJob job = call.prepare(input);
-          List<List<TextJob.Window>> batches = call.runner.batches(job.windows);
+          TextJob job = call.preparation.job(input);
+          var windows = new ArrayList<Window>();
+          job.addWindows(windows);
+          List<List<Window>> batches = call.runner.batches(windows);
           var stop = new Stop();
-          if (batches.size() == 1 && cancel == null) {
-            call.run(batches.getFirst(), stop);
+          if (batches.size() <= 1 && cancel == null) {
+            batches.forEach(batch -> call.run(batch, stop));
           } else {
             new Work(
                     workers.inParallel(batches.size(), i -> call.run(batches.get(i), stop), stop),
                     stop)
                 .await(cancel == null ? Cancel.create() : cancel);
           }
-          Encoded encoded = job.finish(request, call.layers, call.runner.pooler());
+          Encoded encoded = job.finish(request, call.layers, call.preparation.pooler());
           cache.put(input, request, encoded);
           return encoded;
         });
@@ -277,6 +279,63 @@ public final class Encoder implements AutoCloseable {
         });
   }
 
+  /**
+   * Encodes one text of any length, up to 2^31 - 1 UTF-16 units, in constant memory: words and
+   * passages are given as they are ready, on the calling thread, which reads the text, too, while
+   * the next ones are being encoded. Words come in the order of the text, and so do passages. Their
+   * vectors are those that {@link #encode(TextInput, EncodeRequest)} gives, up to the rounding of
+   * matrix kernels: each has its full window of context. Only where the text has a run of tens of
+   * thousands of characters without white space or East Asian punctuation, it is cut there, which
+   * {@link EncodedStream#forcedCuts()} says.
+   *
+   * @param text read to its end, and not closed
+   * @param request of all words or none; what it wants of the sentence is in the answer
+   * @throws IOException if the text cannot be read; what was given stays valid, here and below
+   * @throws IllegalArgumentException if given words or passages are asked for, which come with a
+   *     {@link TextInput}, or a truncated text, or chunks that do not fit the model's window
+   * @throws io.polyseme.CancelledException if cancelled or interrupted
+   * @throws PolysemeException if there is nothing in the text to encode, or the model fails
+   */
+  public EncodedStream encodeStream(
+      Reader text, EncodeRequest request, Consumer<EncodedPart> sink, Cancel cancel)
+      throws IOException {
+    if (request.words() == Words.GIVEN || request.passages() instanceof Passages.Given) {
+      throw new IllegalArgumentException(
+          "a text that is read as a stream has no given spans: encode it as a TextInput");
+    }
+    if (request.longTexts() == LongTexts.TRUNCATED) {
+      throw new IllegalArgumentException(
+          "a text that is read as a stream is encoded whole: encode what is wanted of it as a TextInput");
+    }
+    try {
+      return open(
+          request,
+          call -> {
+            try {
+              return new LongText(
+                      text, call.preparation, call.runner, call::run, workers, sink, cancel)
+                  .encode();
+            } catch (IOException e) {
+              throw new ReadFailure(e);
+            }
+          });
+    } catch (ReadFailure e) {
+      throw e.failure;
+    }
+  }
+
+  /** Carries a failure to read a text out of a call. */
+  private static final class ReadFailure extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    final IOException failure;
+
+    ReadFailure(IOException failure) {
+      super(failure);
+      this.failure = failure;
+    }
+  }
+
   private static List<TextInput> read(Iterator<TextInput> inputs, long characters) {
     var chunk = new ArrayList<TextInput>();
     long sum = 0;
@@ -293,7 +352,8 @@ public final class Encoder implements AutoCloseable {
    * nothing here and is refused.
    */
   public TermResolver wordResolver(EncodeRequest request) {
-    EncodeRequest one = request.withWords(Words.GIVEN).withSentence(false);
+    EncodeRequest one =
+        request.withWords(Words.GIVEN).withSentence(false).withPassages(Passages.NONE);
     requireSingleVector(one);
     return term ->
         switch (term) {
@@ -308,7 +368,8 @@ public final class Encoder implements AutoCloseable {
 
   /** Resolves words and texts alike as this request makes sentence vectors. */
   public TermResolver textResolver(EncodeRequest request) {
-    EncodeRequest one = request.withSentence(true).withWords(Words.NONE);
+    EncodeRequest one =
+        request.withSentence(true).withWords(Words.NONE).withPassages(Passages.NONE);
     requireSingleVector(one);
     return term ->
         switch (term) {
@@ -348,8 +409,8 @@ public final class Encoder implements AutoCloseable {
     final EncodeRequest request;
     final List<Layers.Resolved> layers;
     final ModelSession session;
+    final Preparation preparation;
     final BatchRunner runner;
-    final String prefix;
 
     Call(EncodeRequest request, List<Layers.Resolved> layers, ModelSession session) {
       this.request = request;
@@ -357,102 +418,43 @@ public final class Encoder implements AutoCloseable {
       this.session = session;
       ModelCard card = files.card();
       Pooling pooling = sentencePooling(request);
-      if (request.sentence() && pooling == null) {
+      boolean whole = request.sentence() || !(request.passages() instanceof Passages.None);
+      if (whole && pooling == null) {
         throw new PolysemeException(
             "the files of %s do not say how its sentence vectors are pooled: say mean, cls or max (--pool, or pooling in a recipe), or add its 1_Pooling/config.json"
                 .formatted(card.name()));
       }
-      this.prefix =
+      String prefix =
           switch (request.role()) {
             case NONE -> "";
             case SYMMETRIC -> card.passagePrefix().isEmpty() ? "" : card.queryPrefix();
             case QUERY -> card.queryPrefix();
             case PASSAGE -> card.passagePrefix();
           };
+      this.preparation =
+          new Preparation(
+              tokenizer,
+              wordFinder,
+              request,
+              new SentencePooler(
+                  pooling == null ? Pooling.MEAN : pooling, card.normalise(), session.dimension()),
+              prefix,
+              card.name(),
+              info.window(),
+              layers.size());
       this.runner =
           new BatchRunner(
               session,
-              tokenizer,
               padding,
-              request,
               layers,
-              new SentencePooler(
-                  pooling == null ? Pooling.MEAN : pooling,
-                  card.normalise(),
-                  session.dimension(),
-                  tokenizer.prefix().length + tokenizer.suffix().length),
+              preparation.pooler().pooling(),
               graph.quantisation() == Quantisation.BY_BATCH,
               options.threads(),
               options.batchTokens(),
               stages);
     }
 
-    TextJob prepare(TextInput input) {
-      input.spans().forEach(span -> span.of(input.text()));
-      String text = wellFormed(input.text());
-      Tokens tokens = tokenizer.tokenize(prefix.isEmpty() ? text : prefix + text);
-      int ownTokens = tokens.count() - tokens.firstEndingAfter(prefix.length());
-      if (ownTokens == 0) {
-        throw new PolysemeException(
-            text.isBlank()
-                ? "there is nothing to encode: the text is empty or only white space"
-                : "there is nothing to encode: the tokenizer keeps none of the text's characters");
-      }
-      List<Span> spans =
-          switch (request.words()) {
-            case NONE -> List.of();
-            case ALL -> wordFinder.words(text);
-            case GIVEN -> input.spans();
-          };
-      if (request.words() == Words.GIVEN) {
-        for (Span span : spans) {
-          int first = tokens.firstEndingAfter(span.start() + prefix.length());
-          if (first == tokens.count() || tokens.starts()[first] >= span.end() + prefix.length()) {
-            throw new PolysemeException(
-                "the span [%d, %d) \"%s\" has no token: there is no word there"
-                    .formatted(span.start(), span.end(), span.of(input.text())));
-          }
-        }
-      }
-      int capacity = info.window() - tokenizer.prefix().length - tokenizer.suffix().length;
-      return new TextJob(
-          input,
-          tokens,
-          spans,
-          prefix.length(),
-          capacity,
-          layers.size(),
-          warnings(tokens, text, capacity));
-    }
-
-    private List<String> warnings(Tokens tokens, String text, int capacity) {
-      var warnings = new ArrayList<String>();
-      if (tokens.unknown() > 0) {
-        Set<String> words = new LinkedHashSet<>();
-        for (int i = 0; i < tokens.count() && words.size() < 5; i++) {
-          if (tokens.ids()[i] == tokenizer.vocabulary().unknownId()) {
-            int start = Math.max(0, tokens.starts()[i] - prefix.length());
-            words.add(text.substring(start, Math.max(start, tokens.ends()[i] - prefix.length())));
-          }
-        }
-        warnings.add(
-            "%d of %d tokens are unknown to %s and carry no meaning of their own: %s%s"
-                .formatted(
-                    tokens.unknown(),
-                    tokens.count(),
-                    files.card().name(),
-                    String.join(", ", words),
-                    tokens.unknown() > words.size() ? " ..." : ""));
-      }
-      if (request.sentence() && tokens.count() > capacity) {
-        warnings.add(
-            "the text has %d tokens, and the model takes %d at once: its vector is the mean over overlapping windows"
-                .formatted(tokens.count(), capacity));
-      }
-      return warnings;
-    }
-
-    void run(List<TextJob.Window> batch, Stop stop) {
+    void run(List<Window> batch, Stop stop) {
       Workspace workspace = workspaces.poll();
       if (workspace == null) {
         workspace = new Workspace();
@@ -495,13 +497,13 @@ public final class Encoder implements AutoCloseable {
     }
 
     private CompletableFuture<Void> runBatches(Stop stop) {
-      var windows = new ArrayList<TextJob.Window>();
+      var windows = new ArrayList<Window>();
       for (TextJob job : jobs) {
         if (job != null) {
-          windows.addAll(job.windows);
+          job.addWindows(windows);
         }
       }
-      List<List<TextJob.Window>> batches = call.runner.batches(windows);
+      List<List<Window>> batches = call.runner.batches(windows);
       return workers.inParallel(batches.size(), i -> call.run(batches.get(i), stop), stop);
     }
 
@@ -510,7 +512,7 @@ public final class Encoder implements AutoCloseable {
       try {
         known[i] = cache.get(inputs.get(i), call.request);
         if (known[i] == null) {
-          jobs[i] = call.prepare(inputs.get(i));
+          jobs[i] = call.preparation.job(inputs.get(i));
         }
       } catch (PolysemeException e) {
         errors[i] = e;
@@ -536,7 +538,7 @@ public final class Encoder implements AutoCloseable {
         }
         Encoded encoded = known[i];
         if (encoded == null) {
-          encoded = jobs[i].finish(request, call.layers, call.runner.pooler());
+          encoded = jobs[i].finish(request, call.layers, call.preparation.pooler());
           cache.put(inputs.get(i), request, encoded);
         }
         sink.accept(new EncodeResult.Done(index, encoded));

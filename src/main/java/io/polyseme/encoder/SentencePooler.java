@@ -4,47 +4,64 @@ import io.polyseme.model.Pooling;
 import java.util.List;
 
 /**
- * Makes the vector of a whole text. A text of one window is pooled as the model's authors do: the
- * mean of all tokens, special ones included, or the first token. Over several windows each counts
- * by the tokens that it owns, so that none counts twice.
- *
- * @param specials how many special tokens a window has
+ * Makes the vectors of whole texts and of passages. A text of one window is pooled as the model's
+ * authors do: the mean of all tokens, special ones included, or the first token. Over several
+ * windows each counts by the tokens that it owns, so that none counts twice.
  */
-record SentencePooler(Pooling pooling, boolean normalise, int dimension, int specials) {
+record SentencePooler(Pooling pooling, boolean normalise, int dimension) {
 
-  /** How many tokens a window stands for; its pool is their sum where the pooling is the mean. */
-  private double tokens(TextJob.Window window) {
-    int own = window.ownTo - window.ownFrom;
-    return pooling == Pooling.MEAN ? own + specials : Math.max(own, 1);
+  /** How a passage is pooled out of the windows of its text, where there is no first token. */
+  Pooling latePooling() {
+    return pooling == Pooling.MAX ? Pooling.MAX : Pooling.MEAN;
   }
 
-  float[] join(List<TextJob.Window> windows, int layer) {
-    var result = new float[dimension];
-    if (pooling == Pooling.MAX) {
-      System.arraycopy(windows.getFirst().sentence[layer], 0, result, 0, dimension);
-      for (TextJob.Window window : windows) {
-        float[] pooled = window.sentence[layer];
-        for (int d = 0; d < dimension; d++) {
-          result[d] = Math.max(result[d], pooled[d]);
-        }
-      }
-    } else {
-      var sum = new double[dimension];
-      double total = 0;
-      for (TextJob.Window window : windows) {
-        float[] pooled = window.sentence[layer];
-        double tokens = tokens(window);
-        double weight = pooling == Pooling.MEAN ? 1 : tokens;
-        for (int d = 0; d < dimension; d++) {
-          sum[d] += weight * pooled[d];
-        }
-        total += tokens;
-      }
-      for (int d = 0; d < dimension; d++) {
-        result[d] = (float) (sum[d] / total);
-      }
+  PiecePooling latePiecePooling() {
+    return latePooling() == Pooling.MAX ? PiecePooling.MAX : PiecePooling.MEAN;
+  }
+
+  float[] late(Pool pool, int layer) {
+    float[] vector = pool.vector(layer);
+    return normalise ? normalised(vector) : vector;
+  }
+
+  float[] join(List<Window> windows, int layer) {
+    var joined = new Joined(layer);
+    windows.forEach(joined::add);
+    return joined.vector();
+  }
+
+  /** The vector of a text at one layer, as its windows come, in their order. */
+  final class Joined {
+    private final int layer;
+    private final double[] values = new double[dimension];
+    private double total;
+
+    Joined(int layer) {
+      this.layer = layer;
     }
-    return normalise ? normalised(result) : result;
+
+    void add(Window window) {
+      float[] pooled = window.sentence[layer];
+      // The pool of a window is a sum where the pooling is the mean.
+      double tokens =
+          pooling == Pooling.MEAN ? window.weight() : Math.max(window.ownTo - window.ownFrom, 1);
+      double weight = pooling == Pooling.MEAN ? 1 : tokens;
+      for (int d = 0; d < dimension; d++) {
+        values[d] =
+            pooling != Pooling.MAX
+                ? values[d] + weight * pooled[d]
+                : total == 0 ? pooled[d] : Math.max(values[d], pooled[d]);
+      }
+      total += tokens;
+    }
+
+    float[] vector() {
+      var vector = new float[dimension];
+      for (int d = 0; d < dimension; d++) {
+        vector[d] = (float) (pooling == Pooling.MAX ? values[d] : values[d] / total);
+      }
+      return normalise ? normalised(vector) : vector;
+    }
   }
 
   private static float[] normalised(float[] vector) {

@@ -159,7 +159,7 @@ class TokenSpansTest {
         Supplier<String> where = shown(made, seed, text, tokens);
         for (Span word : finder.words(text)) {
           int from = tokens.firstEndingAfter(word.start());
-          int to = tokens.firstStartingAt(from, word.end());
+          int to = Math.max(from, tokens.firstStartingAt(word.end()));
           for (int i = 0; i < tokens.count(); i++) {
             boolean overlaps =
                 tokens.starts()[i] < word.end()
