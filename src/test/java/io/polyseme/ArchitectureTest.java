@@ -55,6 +55,7 @@ class ArchitectureTest {
                       "lexicon",
                       "model",
                       "encoder",
+                      "encoder.graph",
                       "train",
                       "search",
                       "evaluate"))));
