@@ -201,7 +201,8 @@ public final class Main implements Runnable {
             new CommandLine(new ModelsCommand(terminal), factory)
                 .addSubcommand(new ModelsCommand.ListAll(terminal))
                 .addSubcommand(new ModelsCommand.Info(terminal))
-                .addSubcommand(new ModelsCommand.Pull(terminal)));
+                .addSubcommand(new ModelsCommand.Pull(terminal))
+                .addSubcommand(new QuantiseCommand(terminal)));
     commands.put(
         "evaluate",
         () ->

@@ -82,9 +82,10 @@ public final class WeightQuantiser {
    *
    * @param projections how many matrices were quantised
    * @param others how many projections were left as they are: too small, or not plain float32
+   * @param bytesBefore the old file's size, with that of files beside it
    * @param bytes the new file's size
    */
-  public record Report(int projections, int others, long bytes) {}
+  public record Report(int projections, int others, long bytesBefore, long bytes) {}
 
   /**
    * Weights that become integers.
@@ -195,7 +196,8 @@ public final class WeightQuantiser {
               .formatted(file, SMALLEST, SMALLEST));
     }
     findLevels();
-    return new Report(quantised.size(), others, write(to, nodes));
+    long bytes = write(to, nodes);
+    return new Report(quantised.size(), others, weights.fileBytes(), bytes);
   }
 
   /** What lies in other files is found for initializers only. */

@@ -11,6 +11,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -151,6 +152,16 @@ final class Weights implements AutoCloseable {
           "the weights %s cannot have the shape %s"
               .formatted(tensor.getName(), tensor.getDimsList()));
     }
+  }
+
+  /** The size of the model's file and of the files beside it that were looked at. */
+  long fileBytes() throws IOException {
+    Path real = file.toRealPath();
+    long bytes = Files.size(real);
+    for (Map.Entry<Path, MemorySegment> entry : mapped.entrySet()) {
+      bytes += entry.getKey().equals(real) ? 0 : entry.getValue().byteSize();
+    }
+    return bytes;
   }
 
   PolysemeException damaged(String how) {
