@@ -316,6 +316,64 @@ class CommandLineIT {
   }
 
   @Test
+  void sentencePairsAreScoredByTheModelOfTheirScript() throws IOException {
+    Path sets = Files.createDirectories(folder.resolve("sentences"));
+    Files.writeString(
+        sets.resolve("en.tsv"),
+        "A cat sleeps on the sofa.\tThe cat is asleep on the couch.\t5\n"
+            + "He plays the violin.\tA man plays an instrument.\t3.5\n"
+            + "Snow fell all night.\tThe price of oil rose.\t0\n"
+            + "A dog runs on the beach.\tA cat sleeps on the sofa.\t1\n");
+    Files.writeString(
+        sets.resolve("zh.txt"),
+        "怎么修改密码？\t密码怎么改？\t1\n怎么修改密码？\t今天天气怎么样？\t0\n他在拉小提琴。\t一个人在演奏小提琴。\t1\n"
+            + "雪下了一夜。\t油价上涨了。\t0\n");
+    Files.writeString(sets.resolve("readme.txt"), "Written for this test.\n");
+    Ran ran = run("evaluate", "sts", sets.toString(), "--json");
+    assertEquals(
+        List.of(
+            "bge-small-en-v1.5 sentences/en spearman 12",
+            "bge-small-en-v1.5 sentences/en pearson 12",
+            "bge-small-zh-v1.5 sentences/zh spearman 4",
+            "bge-small-zh-v1.5 sentences/zh pearson 4"),
+        ran.results().asList().stream()
+            .map(r -> r.getAsJsonObject())
+            .map(
+                r ->
+                    Stream.of("model", "section", "metric", "layer")
+                        .map(key -> r.get(key).getAsString())
+                        .collect(java.util.stream.Collectors.joining(" ")))
+            .toList());
+    for (var element : ran.results()) {
+      JsonObject result = element.getAsJsonObject();
+      assertTrue(result.get("value").getAsDouble() > 0.8, ran.out());
+      assertTrue(result.get("low").getAsDouble() <= result.get("high").getAsDouble(), ran.out());
+      assertEquals(1, result.get("coverage").getAsDouble());
+    }
+    assertEquals("evaluate sts", ran.json().get("command").getAsString());
+    assertEquals(
+        "passed over, being no sentence pairs with scores: sentences/readme.txt",
+        ran.json().getAsJsonArray("warnings").get(0).getAsString());
+    assertTrue(
+        ran.err().matches("(?s).*bge-small-en-v1.5: 7 sentences in .* texts a second\\R.*"),
+        ran.err());
+
+    String english = sets.resolve("en.tsv").toString();
+    Ran table =
+        run("evaluate", "sts", english, english, "--layer", "0,last", "--pool", "mean", "--quiet");
+    assertEquals(0, table.code(), table.err());
+    List<String> lines = table.out().lines().map(l -> l.replaceAll(" +", " ")).toList();
+    assertEquals("model bge-small-en-v1.5", lines.getFirst());
+    assertTrue(lines.get(2).startsWith("sentences/en 0 spearman "), table.out());
+    assertTrue(lines.get(4).startsWith("sentences/en 12 spearman "), table.out());
+    assertEquals(6, lines.size(), table.out());
+    assertEquals("", table.err());
+    assertEquals(2, run("evaluate", "sts").code());
+    assertEquals(2, run("evaluate", "sts", english, "--pool", "sum").code());
+    assertEquals(2, run("evaluate", "sts", english, "--layer", "top").code());
+  }
+
+  @Test
   void aSmallSpaceIsDistilled() throws IOException {
     Path list = folder.resolve("list.txt");
     Files.writeString(list, "king\nqueen\nman\nwoman\nprince\nprincess\ncar\ntruck\n😀\n");
