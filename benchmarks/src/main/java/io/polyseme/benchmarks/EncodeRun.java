@@ -47,6 +47,7 @@ final class EncodeRun implements Callable<Integer> {
   private static final int DIMENSION = 384;
   private static final int WINDOW = 512;
   private static final double SAME = 0.9999;
+  private static final double UNEVEN = 1.2;
   private static final String GLOSSES = "glosses";
   private static final String SHORT = "short";
 
@@ -589,6 +590,14 @@ final class EncodeRun implements Callable<Integer> {
         Collections.min(matrixSpeeds()) / 1e9,
         Collections.max(matrixSpeeds()) / 1e9,
         EncoderWork.MINI_LM.linear(1) / 1e6);
+    if (outcomes.values().stream()
+        .filter(outcome -> outcome.trouble == null)
+        .flatMap(outcome -> outcome.speeds.values().stream())
+        .anyMatch(speeds -> Collections.max(speeds) > UNEVEN * Collections.min(speeds))) {
+      System.out.println(
+          "rounds of one side differ by more than a fifth: something else was running, and these"
+              + " figures decide nothing");
+    }
     for (String set : sets) {
       Optional<Double> ours = speed(POLYSEME, set);
       if (ours.isEmpty()) {
