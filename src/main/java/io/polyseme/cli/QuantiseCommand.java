@@ -159,13 +159,16 @@ final class QuantiseCommand extends Command {
     print(
         "%d matrices of weights in int8%s; %s MB instead of %s"
             .formatted(
-                made.projections(), others, megabytes(made.bytes()), megabytes(made.bytesBefore())));
+                made.projections(),
+                others,
+                inMegabytes(made.bytes()),
+                inMegabytes(made.bytesBefore())));
     print(
         "%s of %s: %s"
             .formatted("licence", from.card().name(), Table.printable(from.card().licence())));
   }
 
-  private static String megabytes(long bytes) {
+  private static String inMegabytes(long bytes) {
     return String.format(Locale.ROOT, "%.1f", bytes / 1e6);
   }
 
@@ -177,7 +180,7 @@ final class QuantiseCommand extends Command {
         "texts a second",
         rate(comparison.textsPerSecondBefore()),
         rate(comparison.textsPerSecond()));
-    table.row("MB", megabytes(made.bytesBefore()), megabytes(made.bytes()));
+    table.row("MB", inMegabytes(made.bytesBefore()), inMegabytes(made.bytes()));
     table.row("cosine, mean of " + comparison.texts(), "", number(comparison.meanCosine()));
     table.row("cosine, worst", "", number(comparison.worstCosine()));
     print(table.lines());

@@ -134,12 +134,6 @@ public record ModelComparison(
     }
     double mean = cosines.stream().mapToDouble(c -> c).average().orElseThrow();
     return new ModelComparison(
-        cosines.size(),
-        texts.size() - cosines.size(),
-        mean,
-        worst,
-        worstText,
-        rate,
-        rateBefore);
+        cosines.size(), texts.size() - cosines.size(), mean, worst, worstText, rate, rateBefore);
   }
 }

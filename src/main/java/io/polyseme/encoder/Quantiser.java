@@ -42,9 +42,9 @@ public final class Quantiser {
    *
    * @param store of the cache
    * @param progress told of bytes of weights
-   * @throws PolysemeException if the model is no float32 model with matrices of weights, is
-   *     damaged or quantised already, or would still have 2 GiB; if there is something at the
-   *     target; or if it cannot be written
+   * @throws PolysemeException if the model is no float32 model with matrices of weights, is damaged
+   *     or quantised already, or would still have 2 GiB; if there is something at the target; or if
+   *     it cannot be written
    * @throws io.polyseme.CancelledException if cancelled; nothing is left then
    */
   public static Result quantise(
