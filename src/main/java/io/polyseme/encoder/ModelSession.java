@@ -99,8 +99,10 @@ final class ModelSession implements AutoCloseable {
           tapped = graph.tap(taps, Operators.FAST_ON_CPU);
           settings.addConfigEntry(
               "optimization.disable_specified_optimizers", EncoderGraph.UNWANTED_OPTIMISERS);
-          // Without VNNI, products of unsigned and signed bytes overflow; this has them unsigned.
-          settings.addConfigEntry("session.x64quantprecision", "1");
+          if (!Instructions.BYTES_SUM_EXACTLY) {
+            // Makes both sides unsigned, which is slower and exact.
+            settings.addConfigEntry("session.x64quantprecision", "1");
+          }
         } else {
           tapped = graph.tap(taps);
         }
