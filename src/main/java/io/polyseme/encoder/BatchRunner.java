@@ -114,6 +114,7 @@ record BatchRunner(
       window.sentence[layer] =
           switch (pooler.pooling()) {
             case CLS -> states.copy(0);
+            case LAST -> states.copy(rowLength - 1);
             case MAX -> states.max(0, rowLength);
             case MEAN -> {
               float[] sum = states.sum(from, to);

@@ -78,7 +78,7 @@ public final class Encoder implements AutoCloseable {
     this.tokenizer = tokenizer;
     this.wordFinder = new WordFinder(options.dictionary());
     this.sessions = new Sessions(layers -> ModelSession.open(files, graph, layers, options));
-    this.padding = tokenizer.vocabulary().pieces().getOrDefault("[PAD]", 0);
+    this.padding = files.paddingId().orElse(tokenizer.padding().orElse(0));
     this.workers =
         Executors.newFixedThreadPool(
             options.threads(), Thread.ofPlatform().daemon().name("polyseme-encoder-", 0).factory());
@@ -334,8 +334,8 @@ public final class Encoder implements AutoCloseable {
       Pooling pooling = sentencePooling(request);
       if (request.sentence() && pooling == null) {
         throw new PolysemeException(
-            "the files of %s do not say how its sentence vectors are pooled: say mean, cls or max (--pool, or pooling in a recipe), or add its 1_Pooling/config.json"
-                .formatted(card.name()));
+            "no sentence vectors of %s: %s; say mean, cls, last or max (--pool, or pooling in a recipe), or add a 1_Pooling/config.json that does"
+                .formatted(card.name(), files.poolingProblem()));
       }
       this.prefix =
           switch (request.role()) {

@@ -5,7 +5,7 @@ import java.util.List;
 
 /**
  * Makes the vector of a whole text. A text of one window is pooled as the model's authors do: the
- * mean of all tokens, special ones included, or the first token. Over several windows each counts
+ * mean of all tokens, special ones included, the first or the last. Over several windows each counts
  * by the tokens that it owns, so that none counts twice.
  *
  * @param specials how many special tokens a window has

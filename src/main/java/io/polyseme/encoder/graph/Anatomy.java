@@ -677,11 +677,20 @@ record Anatomy(
           : null;
     }
 
-    /** What a rotation by positions is given; null where a node is the end of none. */
+    /**
+     * What a rotation by positions is given, or what is put after keys and values of the past; null
+     * where a node is the end of neither.
+     */
     private @Nullable String rotated(NodeProto node) {
       List<String> streams =
           node.getInputList().stream().distinct().filter(this::isContent).toList();
-      return streams.size() > 1 ? meeting(streams) : null;
+      if (streams.size() > 1) {
+        return meeting(streams);
+      }
+      boolean past =
+          node.getOpType().equals("Concat")
+              && node.getInputList().stream().anyMatch(wiring.inputs()::contains);
+      return past && streams.size() == 1 ? streams.getFirst() : null;
     }
 
     /** Whether a value is a projection, its bias and its scale included. */
