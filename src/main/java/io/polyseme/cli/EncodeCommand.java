@@ -86,7 +86,7 @@ final class EncodeCommand extends Command {
       paramLabel = "HOW",
       description =
           "With --word or --words, how the pieces of a word become one: mean, first, last, max"
-              + " (default: mean). Otherwise how a text's tokens do: mean, cls, max (default: the"
+              + " (default: mean). Otherwise how a text's tokens do: mean, cls, max, last (default: the"
               + " model's own way).")
   @Nullable String pool;
 

@@ -212,7 +212,8 @@ final class ModelsCommand extends Command {
     @Option(
         names = "--pool",
         paramLabel = "HOW",
-        description = "How its sentence vectors are made, if its files do not say: mean, cls, max.")
+        description =
+            "How its sentence vectors are made, if its files do not say: mean, cls, max, last.")
     @Nullable String pool;
 
     Pull(Terminal terminal) {
@@ -253,7 +254,8 @@ final class ModelsCommand extends Command {
       if (files.card().pooling() == null) {
         warn(
             List.of(
-                "its files do not say how its sentence vectors are pooled; pull it again with --pool mean, cls or max if it is known"));
+                files.poolingProblem()
+                    + "; pull it again with --pool mean, cls, max or last if it is known"));
       }
     }
   }

@@ -126,6 +126,7 @@ record BatchRunner(
       window.sentence[layer] =
           switch (pooling) {
             case CLS -> states.copy(0);
+            case LAST -> states.copy(window.length() - 1);
             case MAX -> states.max(0, window.length());
             case MEAN -> {
               float[] sum = states.sum(window.ownFrom + shift, window.ownTo + shift);

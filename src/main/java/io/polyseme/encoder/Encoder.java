@@ -81,7 +81,7 @@ public final class Encoder implements AutoCloseable {
     this.wordFinder = new WordFinder(options.dictionary());
     this.sessions =
         new Sessions(layers -> ModelSession.open(files, graph, layers, options, profile));
-    this.padding = tokenizer.vocabulary().pieces().getOrDefault("[PAD]", 0);
+    this.padding = files.paddingId().orElse(tokenizer.padding().orElse(0));
     this.cache = new EncodedCache(options.cacheBytes());
     this.workers = new Workers(options.threads());
     ModelCard card = files.card();
@@ -421,8 +421,8 @@ public final class Encoder implements AutoCloseable {
       boolean whole = request.sentence() || !(request.passages() instanceof Passages.None);
       if (whole && pooling == null) {
         throw new PolysemeException(
-            "the files of %s do not say how its sentence vectors are pooled: say mean, cls or max (--pool, or pooling in a recipe), or add its 1_Pooling/config.json"
-                .formatted(card.name()));
+            "no sentence vectors of %s: %s; say mean, cls, last or max (--pool, or pooling in a recipe), or add a 1_Pooling/config.json that does"
+                .formatted(card.name(), files.poolingProblem()));
       }
       String prefix =
           switch (request.role()) {
