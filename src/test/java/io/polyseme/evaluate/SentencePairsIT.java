@@ -62,7 +62,7 @@ class SentencePairsIT {
       Score last = evaluation.scores().get(2 * one.info().layers());
       assertEquals("spearman", last.metric());
       assertEquals(Integer.toString(one.info().layers()), last.layer());
-      assertTrue(last.value() > 0.9, evaluation.toString());
+      assertTrue(last.value() > 0.8, evaluation.toString());
       assertEquals(8, last.n());
       assertEquals(List.of(), evaluation.warnings());
 
