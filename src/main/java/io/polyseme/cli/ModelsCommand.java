@@ -3,6 +3,7 @@ package io.polyseme.cli;
 import com.google.gson.JsonObject;
 import io.polyseme.encoder.Encoder;
 import io.polyseme.encoder.EncoderInfo;
+import io.polyseme.encoder.ExecutionProvider;
 import io.polyseme.model.ModelCard;
 import io.polyseme.model.ModelFiles;
 import io.polyseme.model.ModelListing;
@@ -95,6 +96,7 @@ final class ModelsCommand extends Command {
       ModelFiles files = model(name);
       try (Encoder encoder = Encoder.open(files, encoderOptions())) {
         EncoderInfo info = encoder.info();
+        ExecutionProvider provider = encoder.executionProvider();
         if (json) {
           var answers = new Answers("models info", name).of("model", info.card().name());
           JsonObject result = answers.result();
@@ -107,6 +109,14 @@ final class ModelsCommand extends Command {
           result.addProperty(
               "quantisation",
               info.quantisation().name().toLowerCase(Locale.ROOT).replace('_', '-'));
+          result.addProperty("device", provider.name());
+          result.addProperty("deviceReason", provider.reason());
+          if (provider.placement() != null) {
+            var onCpu = new JsonObject();
+            provider.placement().onCpu().forEach(onCpu::addProperty);
+            result.addProperty("operators", provider.placement().nodes());
+            result.add("operatorsOnCpu", onCpu);
+          }
           if (!info.problem().isEmpty()) {
             answers.warn(List.of(info.problem()));
           }
@@ -138,6 +148,10 @@ final class ModelsCommand extends Command {
               case BY_BATCH -> "int8, by batch: texts are run singly";
               case OTHER -> "weights, or by fixed scales";
             });
+        table.row("runs on", "%s, %s".formatted(provider.name(), provider.reason()));
+        if (provider.placement() != null) {
+          table.row("", provider.placement().toString());
+        }
         table.row("SHA-256", info.fingerprint());
         table.row("folder", files.folder().toString());
         print(table.lines());
