@@ -9,18 +9,27 @@ if not defined JDK (
   echo polyseme: a JDK 25 or newer is needed and was not found. Install one, or set JAVA_HOME to it. 1>&2
   exit /b 1
 )
-if not exist "%HOME_DIR%target\launcher.stamp" (
+rem POLYSEME_GPU=1 builds with the ONNX Runtime for CUDA, POLYSEME_GPU=0 without; else it stays as it is.
+set "BUILT="
+if exist "%HOME_DIR%target\launcher.stamp" set /p BUILT=<"%HOME_DIR%target\launcher.stamp"
+set "RUNTIME=%BUILT%"
+if not defined RUNTIME set "RUNTIME=cpu"
+if "%POLYSEME_GPU%"=="1" set "RUNTIME=gpu"
+if "%POLYSEME_GPU%"=="0" set "RUNTIME=cpu"
+set "PROFILE="
+if "%RUNTIME%"=="gpu" set "PROFILE=-Pgpu"
+if not "%RUNTIME%"=="%BUILT%" (
   echo polyseme: building ^(the first time it fetches some 350 MB of libraries and models^) ... 1>&2
   if not exist "%HOME_DIR%target" mkdir "%HOME_DIR%target"
   pushd "%HOME_DIR%"
-  call mvn -B -Dmaven.test.skip=true -Dexec.skip=true package > "%HOME_DIR%target\launcher-build.log" 2>&1
+  call mvn -B %PROFILE% -Dmaven.test.skip=true -Dexec.skip=true package > "%HOME_DIR%target\launcher-build.log" 2>&1
   if errorlevel 1 (
     popd
     echo polyseme: the build failed; all that it said is in "%HOME_DIR%target\launcher-build.log" 1>&2
     exit /b 1
   )
   popd
-  echo built > "%HOME_DIR%target\launcher.stamp"
+  >"%HOME_DIR%target\launcher.stamp" echo %RUNTIME%
 )
 if not defined RUST_FLAVOR set RUST_FLAVOR=cpu
 if not defined OPT_OUT_TRACKING set OPT_OUT_TRACKING=true

@@ -177,6 +177,7 @@ final class BenchCommand extends Command {
     private static String json(ModelFiles files, EncodingSpeed.Report report) {
       var answers = new Answers("bench encode", "").of("model", files.card().name());
       answers.of("processor", Processor.name());
+      answers.of("device", report.provider().name());
       for (Setting setting : report.settings()) {
         JsonObject result = answers.result();
         result.addProperty("rank", report.settings().indexOf(setting) + 1);
@@ -198,11 +199,12 @@ final class BenchCommand extends Command {
 
     private void show(ModelFiles files, EncodeRequest request, EncodingSpeed.Report report) {
       print(
-          "%s, layer %s, %s, on %s"
+          "%s, layer %s, %s, on %s, %s"
               .formatted(
                   files.card().name(),
                   request.layers(),
                   request.words() == Words.NONE ? "whole texts" : "words",
+                  report.provider().name(),
                   Processor.name()));
       print(
           String.format(

@@ -3,6 +3,8 @@ package io.polyseme.cli;
 import io.polyseme.PolysemeException;
 import io.polyseme.analogy.AnalogyMethod;
 import io.polyseme.encoder.EncoderOptions;
+import io.polyseme.encoder.EncoderOptions.Device;
+import io.polyseme.encoder.EncoderOptions.Precision;
 import io.polyseme.model.ModelFiles;
 import io.polyseme.model.ModelStore;
 import io.polyseme.train.WordSpaces;
@@ -15,7 +17,11 @@ import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +32,9 @@ import picocli.CommandLine.Spec;
 
 /** What all commands share: where they write, how encoders run, where things are found. */
 abstract class Command implements Callable<Integer> {
+  private static final Pattern DEVICE = Pattern.compile("cpu|auto|cuda(?::(\\d{1,3}))?");
+  private static final Pattern SIZE = Pattern.compile("(\\d{1,8})([kmg]?)b?");
+
   final Terminal terminal;
 
   @Spec @Nullable CommandSpec spec;
@@ -58,8 +67,24 @@ abstract class Command implements Callable<Integer> {
   @Option(
       names = "--device",
       paramLabel = "DEVICE",
-      description = "Where models run: cpu, cuda or cuda:N (default: cpu).")
+      description =
+          "Where models run: cpu, cuda or cuda:N, or auto for a GPU if it can be used (default:"
+              + " cpu).")
   String device = "cpu";
+
+  @Option(
+      names = "--gpu-memory",
+      paramLabel = "SIZE",
+      description = "The most of a GPU's memory that a model may take: 512m, 4g (default: all).")
+  @Nullable String gpuMemory;
+
+  @Option(
+      names = "--precision",
+      paramLabel = "P",
+      description = "How a GPU computes: fp32, tf32 or fp16 (default: fp32).")
+  String precision = "fp32";
+
+  private final Set<String> noted = ConcurrentHashMap.newKeySet();
 
   Command(Terminal terminal) {
     this.terminal = terminal;
@@ -147,15 +172,57 @@ abstract class Command implements Callable<Integer> {
     }
     EncoderOptions options =
         EncoderOptions.DEFAULT.withThreads(threads).withBatchTokens(batchTokens);
-    String d = device.toLowerCase(Locale.ROOT);
-    if (d.equals("cpu")) {
-      return options;
+    return options.withDevice(device()).withNotes(this::note);
+  }
+
+  /** Once for all the encoders of a command. */
+  private void note(String note) {
+    if (noted.add(note)) {
+      warn(List.of(note));
     }
-    if (d.matches("cuda(:\\d{1,3})?")) {
-      int id = d.length() > 5 ? Integer.parseInt(d.substring(5)) : 0;
-      return options.withDevice(new EncoderOptions.Device.Cuda(id));
+  }
+
+  private Device device() {
+    Precision rounding = option("--precision", precision, Precision.class);
+    long memory = gpuMemory == null ? 0 : bytes("--gpu-memory", gpuMemory);
+    Matcher matcher = DEVICE.matcher(device.toLowerCase(Locale.ROOT));
+    if (!matcher.matches()) {
+      throw wrongUse("--device is cpu, cuda, cuda:N or auto, and not \"" + device + "\"");
     }
-    throw wrongUse("--device is cpu, cuda or cuda:N, and not \"" + device + "\"");
+    if (matcher.group().equals("cpu")) {
+      if (memory > 0) {
+        throw wrongUse("--gpu-memory is for --device cuda or auto, and not for the CPU");
+      }
+      if (rounding != Precision.FP32) {
+        throw wrongUse(
+            "--precision %s is for --device cuda or auto: the CPU computes in fp32"
+                .formatted(precision));
+      }
+      return new Device.Cpu();
+    }
+    int id = matcher.group(1) == null ? 0 : Integer.parseInt(matcher.group(1));
+    var cuda = new Device.Cuda(id, memory, rounding);
+    return matcher.group().equals("auto") ? new Device.Auto(cuda) : cuda;
+  }
+
+  /** A number of bytes, of kibibytes (k), mebibytes (m) or gibibytes (g). */
+  long bytes(String name, String value) {
+    Matcher matcher = SIZE.matcher(value.toLowerCase(Locale.ROOT));
+    long bytes = 0;
+    if (matcher.matches()) {
+      int shift =
+          switch (matcher.group(2)) {
+            case "k" -> 10;
+            case "m" -> 20;
+            case "g" -> 30;
+            default -> 0;
+          };
+      bytes = Long.parseLong(matcher.group(1)) << shift;
+    }
+    if (bytes < 1) {
+      throw wrongUse("%s is a size such as 512m or 4g, and not \"%s\"".formatted(name, value));
+    }
+    return bytes;
   }
 
   ModelFiles model(String nameOrPath) {

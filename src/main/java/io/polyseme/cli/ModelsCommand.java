@@ -4,6 +4,7 @@ import com.google.gson.JsonObject;
 import io.polyseme.PolysemeException;
 import io.polyseme.encoder.Encoder;
 import io.polyseme.encoder.EncoderInfo;
+import io.polyseme.encoder.ExecutionProvider;
 import io.polyseme.encoder.graph.EncoderGraph;
 import io.polyseme.encoder.graph.Quantisation;
 import io.polyseme.model.ModelCard;
@@ -122,6 +123,7 @@ final class ModelsCommand extends Command {
       ModelFiles files = model(name);
       try (Encoder encoder = Encoder.open(files, encoderOptions())) {
         EncoderInfo info = encoder.info();
+        ExecutionProvider provider = encoder.executionProvider();
         if (json) {
           var answers = new Answers("models info", name).of("model", info.card().name());
           JsonObject result = answers.result();
@@ -132,6 +134,14 @@ final class ModelsCommand extends Command {
           result.addProperty("vocabulary", info.vocabulary());
           result.addProperty("fingerprint", info.fingerprint());
           result.addProperty("quantisation", word(info.quantisation()));
+          result.addProperty("device", provider.name());
+          result.addProperty("deviceReason", provider.reason());
+          if (provider.placement() != null) {
+            var onCpu = new JsonObject();
+            provider.placement().onCpu().forEach(onCpu::addProperty);
+            result.addProperty("operators", provider.placement().nodes());
+            result.add("operatorsOnCpu", onCpu);
+          }
           if (!info.problem().isEmpty()) {
             answers.warn(List.of(info.problem()));
           }
@@ -163,6 +173,10 @@ final class ModelsCommand extends Command {
               case BY_BATCH -> "int8, by batch: texts are run singly";
               case OTHER -> "weights, or by fixed scales";
             });
+        table.row("runs on", "%s, %s".formatted(provider.name(), provider.reason()));
+        if (provider.placement() != null) {
+          table.row("", provider.placement().toString());
+        }
         table.row("SHA-256", info.fingerprint());
         table.row("folder", files.folder().toString());
         print(table.lines());

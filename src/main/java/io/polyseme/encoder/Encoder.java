@@ -58,6 +58,7 @@ public final class Encoder implements AutoCloseable {
   private final EncoderGraph graph;
   private final Tokenizer tokenizer;
   private final WordFinder wordFinder;
+  private final ChosenProvider provider;
   private final Sessions sessions;
   private final EncoderInfo info;
   private final int padding;
@@ -73,14 +74,20 @@ public final class Encoder implements AutoCloseable {
       EncoderOptions options,
       EncoderGraph graph,
       Tokenizer tokenizer,
+      ChosenProvider provider,
       @Nullable String profile) {
     this.files = files;
     this.options = options;
     this.graph = graph;
     this.tokenizer = tokenizer;
     this.wordFinder = new WordFinder(options.dictionary());
+    this.provider = provider;
     this.sessions =
-        new Sessions(layers -> ModelSession.open(files, graph, layers, options, profile));
+        new Sessions(
+            layers ->
+                provider.onCuda() && profile == null
+                    ? ModelSession.openAndPlace(files, graph, layers, provider)
+                    : ModelSession.open(files, graph, layers, provider, profile));
     this.padding = files.paddingId().orElse(tokenizer.padding().orElse(0));
     this.cache = new EncodedCache(options.cacheBytes());
     this.workers = new Workers(options.threads());
@@ -111,7 +118,8 @@ public final class Encoder implements AutoCloseable {
    * Opens a model. Reads its graph and tokenizer; weights are loaded on first use.
    *
    * @throws PolysemeException if a file is missing or broken, tokenizer and model do not belong
-   *     together, or what is needed is not on the class path
+   *     together, what is needed is not on the class path, or the device that was asked for is not
+   *     there: it says what is missing
    */
   public static Encoder open(ModelFiles files, EncoderOptions options) {
     return profiled(files, options, null);
@@ -133,7 +141,8 @@ public final class Encoder implements AutoCloseable {
                 .formatted(
                     files.tokenizer(), files.onnx(), tokenizer.vocabulary().size() - 1, rows));
       }
-      return new Encoder(files, options, graph, tokenizer, profile);
+      ChosenProvider provider = ChosenProvider.of(options, graph, files.card().name());
+      return new Encoder(files, options, graph, tokenizer, provider, profile);
     } catch (RuntimeException e) {
       tokenizer.close();
       throw e;
@@ -143,6 +152,19 @@ public final class Encoder implements AutoCloseable {
   /** Where its threads have spent their time so far. */
   Stages stages() {
     return stages;
+  }
+
+  /**
+   * What runs the model, and why. On a GPU the model is loaded for this if no call has done so yet:
+   * only a run tells which operators are left to the CPU.
+   *
+   * @throws PolysemeException if the GPU cannot run the model
+   */
+  public ExecutionProvider executionProvider() {
+    if (provider.onCuda() && provider.info().placement() == null) {
+      open(EncodeRequest.ofWords(), call -> call.session);
+    }
+    return provider.info();
   }
 
   public EncoderInfo info() {

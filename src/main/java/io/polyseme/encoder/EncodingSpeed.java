@@ -4,10 +4,7 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
-import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
-import com.google.gson.JsonParseException;
-import com.google.gson.JsonParser;
 import io.polyseme.Cancel;
 import io.polyseme.CancelledException;
 import io.polyseme.PolysemeException;
@@ -15,11 +12,8 @@ import io.polyseme.Progress;
 import io.polyseme.encoder.graph.EncoderGraph;
 import io.polyseme.encoder.graph.Quantisation;
 import io.polyseme.model.ModelFiles;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -33,7 +27,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Measures how fast a model encodes on this machine, by which settings it is fastest, where the
@@ -66,6 +59,7 @@ public final class EncodingSpeed {
   /**
    * What was measured.
    *
+   * @param provider what ran the model
    * @param texts how many different texts there were
    * @param tokens of all of them together, special tokens included
    * @param settings fastest first
@@ -73,10 +67,11 @@ public final class EncodingSpeed {
    *     for each part of the work, and for waiting
    * @param productsPerSecond how many floating-point operations a second the model's own matrix
    *     products reach with nothing around them, on as many threads; 0 where that cannot be told (a
-   *     model that is quantised, or not understood)
+   *     model that is quantised, or not understood, or runs on a GPU)
    * @param bound how many of these texts a second those products alone would allow; 0 likewise
    */
   public record Report(
+      ExecutionProvider provider,
       int texts,
       long tokens,
       List<Setting> settings,
@@ -134,6 +129,7 @@ public final class EncodingSpeed {
     var settings = new ArrayList<Setting>();
     Map<Setting, Map<String, Double>> stages = new LinkedHashMap<>();
     long tokens = 0;
+    ExecutionProvider provider = null;
     int total = threads.size() * batchTokens.size() + 2;
     for (int thread : threads) {
       for (int budget : batchTokens) {
@@ -141,6 +137,7 @@ public final class EncodingSpeed {
         try (Encoder encoder =
             Encoder.open(files, options.withThreads(thread).withBatchTokens(budget))) {
           pass(encoder);
+          provider = encoder.executionProvider();
           Stages clock = encoder.stages();
           clock.clear();
           long start = System.nanoTime();
@@ -170,12 +167,16 @@ public final class EncodingSpeed {
     progress.update("measuring", total - 1L, total);
     EncoderGraph graph = EncoderGraph.read(files.onnx());
     EncoderGraph.Products products =
-        graph.understood() && graph.quantisation() == Quantisation.NONE ? graph.products() : null;
+        graph.understood()
+                && graph.quantisation() == Quantisation.NONE
+                && provider.device() instanceof EncoderOptions.Device.Cpu
+            ? graph.products()
+            : null;
     double speed = products == null ? 0 : productsPerSecond(products, fastest.threads());
     double bound =
         products == null ? 0 : speed / ((double) tokens / texts.size() * products.operations());
     progress.update("measuring", total, total);
-    return new Report(texts.size(), tokens, List.copyOf(settings), shares, speed, bound);
+    return new Report(provider, texts.size(), tokens, List.copyOf(settings), shares, speed, bound);
   }
 
   private void pass(Encoder encoder) {
@@ -219,52 +220,33 @@ public final class EncodingSpeed {
 
   /** Which share of a run each kind of operator takes, by ONNX Runtime's own profile. */
   private Map<String, Double> operators(Setting setting) {
-    Path folder = null;
-    try {
-      folder = Files.createTempDirectory("polyseme-profile");
-      Path prefix = folder.resolve("run");
+    try (var profile = new RunProfile()) {
       try (Encoder encoder =
           Encoder.profiled(
               files,
               options.withThreads(1).withBatchTokens(setting.batchTokens()),
-              prefix.toString())) {
+              profile.prefix())) {
         List<TextInput> some = texts.subList(0, Math.min(PROFILED_TEXTS, texts.size()));
         encoder.encodeAll(some.iterator(), request, _ -> {}, cancel);
       }
-      Map<String, Double> nanos = new LinkedHashMap<>();
-      List<Path> profiles;
-      try (var all = Files.list(folder)) {
-        profiles = all.toList();
+      Map<String, Double> times = new LinkedHashMap<>();
+      for (JsonObject operator : profile.operators()) {
+        // Weights are no inputs here: an operator with one input multiplies by them.
+        int inputs =
+            operator.has("input_type_shape")
+                ? operator.getAsJsonArray("input_type_shape").size()
+                : 1;
+        times.merge(
+            kind(operator.get("op_name").getAsString(), inputs),
+            operator.get("dur").getAsDouble(),
+            Double::sum);
       }
-      for (Path profile : profiles) {
-        add(JsonParser.parseString(Files.readString(profile)), nanos);
-      }
-      double sum = nanos.values().stream().mapToDouble(Double::doubleValue).sum();
+      double sum = times.values().stream().mapToDouble(Double::doubleValue).sum();
       Map<String, Double> shares = new LinkedHashMap<>();
-      nanos.entrySet().stream()
+      times.entrySet().stream()
           .sorted(Map.Entry.<String, Double>comparingByValue().reversed())
           .forEach(entry -> shares.put(entry.getKey(), entry.getValue() / sum));
       return shares;
-    } catch (IOException | JsonParseException | IllegalStateException e) {
-      throw new PolysemeException("ONNX Runtime's profile cannot be read: " + e, e);
-    } finally {
-      delete(folder);
-    }
-  }
-
-  private static void add(JsonElement profile, Map<String, Double> nanos) {
-    for (JsonElement element : profile.getAsJsonArray()) {
-      JsonObject event = element.getAsJsonObject();
-      if (!event.get("name").getAsString().endsWith("_kernel_time")) {
-        continue;
-      }
-      JsonObject of = event.getAsJsonObject("args");
-      // Weights are no inputs here: an operator with one input multiplies by them.
-      int inputs = of.has("input_type_shape") ? of.getAsJsonArray("input_type_shape").size() : 1;
-      nanos.merge(
-          kind(of.get("op_name").getAsString(), inputs),
-          event.get("dur").getAsDouble() * 1000,
-          Double::sum);
     }
   }
 
@@ -365,20 +347,5 @@ public final class EncodingSpeed {
         inputs.values().forEach(OnnxTensor::close);
       }
     };
-  }
-
-  private static void delete(@Nullable Path folder) {
-    if (folder == null) {
-      return;
-    }
-    try (var all = Files.list(folder)) {
-      for (Path file : all.toList()) {
-        Files.delete(file);
-      }
-      Files.delete(folder);
-    } catch (IOException e) {
-      System.getLogger(EncodingSpeed.class.getName())
-          .log(System.Logger.Level.WARNING, "cannot delete {0}: {1}", folder, e);
-    }
   }
 }

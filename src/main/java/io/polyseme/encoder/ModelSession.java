@@ -6,10 +6,10 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtLoggingLevel;
-import ai.onnxruntime.OrtProvider;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
 import io.polyseme.PolysemeException;
+import io.polyseme.encoder.ExecutionProvider.Placement;
 import io.polyseme.encoder.graph.EncoderGraph;
 import io.polyseme.encoder.graph.EncoderGraph.Operators;
 import io.polyseme.encoder.graph.Tap;
@@ -80,6 +80,7 @@ final class ModelSession implements AutoCloseable {
   /**
    * @param layers the hidden states that every run is to give; where the graph was not understood
    *     the one number 0 stands for the model's own output
+   * @param provider where it runs
    * @param profile the beginning of the path of a profile that is written when the session is
    *     closed; null for none
    */
@@ -87,7 +88,7 @@ final class ModelSession implements AutoCloseable {
       ModelFiles files,
       EncoderGraph graph,
       SortedSet<Integer> layers,
-      EncoderOptions options,
+      ChosenProvider provider,
       @Nullable String profile) {
     NativeLibraries.prepareRuntime();
     OrtEnvironment environment = OrtEnvironment.getEnvironment();
@@ -102,7 +103,7 @@ final class ModelSession implements AutoCloseable {
       }
       // A plan is kept for each input shape otherwise, and memory grows with every new length.
       settings.setMemoryPatternOptimization(false);
-      useDevice(settings, options.device());
+      provider.configure(settings);
       var names = new ArrayList<String>();
       if (!graph.understood()) {
         session = environment.createSession(files.onnx().toString(), settings);
@@ -110,17 +111,14 @@ final class ModelSession implements AutoCloseable {
       } else {
         var taps = new LinkedHashSet<Tap>();
         layers.forEach(layer -> taps.add(new Tap.HiddenState(layer)));
-        EncoderGraph.Tapped tapped;
-        if (options.device() instanceof EncoderOptions.Device.Cpu) {
-          tapped = graph.tap(taps, Operators.FAST_ON_CPU);
+        EncoderGraph.Tapped tapped = graph.tap(taps, provider.operators());
+        if (provider.operators() == Operators.FAST_ON_CPU) {
           settings.addConfigEntry(
               "optimization.disable_specified_optimizers", EncoderGraph.UNWANTED_OPTIMISERS);
           if (!Instructions.BYTES_SUM_EXACTLY) {
             // Makes both sides unsigned, which is slower and exact.
             settings.addConfigEntry("session.x64quantprecision", "1");
           }
-        } else {
-          tapped = graph.tap(taps);
         }
         settings.addConfigEntry(
             "session.model_external_initializers_file_folder_path",
@@ -142,28 +140,36 @@ final class ModelSession implements AutoCloseable {
     } catch (OrtException e) {
       closeQuietly(session);
       throw new PolysemeException(
-          "ONNX Runtime cannot load %s: %s".formatted(files.onnx(), firstLine(e)), e);
+          "ONNX Runtime cannot load %s on %s: %s"
+              .formatted(files.onnx(), provider.info().name(), firstLine(e)),
+          e);
     } catch (RuntimeException e) {
       closeQuietly(session);
       throw e;
     }
   }
 
-  private static void useDevice(OrtSession.SessionOptions settings, EncoderOptions.Device device)
-      throws OrtException {
-    if (device instanceof EncoderOptions.Device.Cuda(int id)) {
-      if (!OrtEnvironment.getAvailableProviders().contains(OrtProvider.CUDA)) {
-        throw new PolysemeException(
-            "CUDA was asked for, but this ONNX Runtime was built without it: put onnxruntime_gpu in"
-                + " the place of onnxruntime (build with -Pgpu), or run on the CPU");
-      }
+  /** As {@link #open}, with a first run that tells which operators run where. */
+  static ModelSession openAndPlace(
+      ModelFiles files, EncoderGraph graph, SortedSet<Integer> layers, ChosenProvider provider) {
+    try (var profile = new RunProfile()) {
+      ModelSession opened = open(files, graph, layers, provider, profile.prefix());
       try {
-        settings.addCUDA(id);
+        try (var workspace = new Workspace()) {
+          opened.run(workspace, new int[1][4], 4, 0, new Stop());
+        }
+        opened.session.endProfiling();
+        provider.placed(Placement.of(profile.operators()));
+        return opened;
       } catch (OrtException e) {
+        opened.close();
         throw new PolysemeException(
-            "CUDA device %d cannot be used: %s (is there an NVIDIA driver, and CUDA 12 with cuDNN 9?)"
-                .formatted(id, firstLine(e)),
+            "ONNX Runtime cannot run %s on %s: %s"
+                .formatted(files.onnx(), provider.info().name(), firstLine(e)),
             e);
+      } catch (RuntimeException e) {
+        opened.close();
+        throw e;
       }
     }
   }

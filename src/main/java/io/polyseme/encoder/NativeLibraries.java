@@ -19,6 +19,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Unpacks native libraries once into the cache instead of at each start, and keeps what comes with
@@ -27,7 +28,9 @@ import java.util.Locale;
 final class NativeLibraries {
   private static final String ORT_PATH = "onnxruntime.native.path";
   private static final String NO_TELEMETRY = "ORT_DISABLE_TELEMETRY";
+  private static final String CUDA_PROVIDER = "onnxruntime_providers_cuda";
   private static boolean runtimeReady;
+  private static boolean unpacked;
 
   private NativeLibraries() {}
 
@@ -66,8 +69,41 @@ final class NativeLibraries {
       }
     } else if (System.getProperty(ORT_PATH) == null) {
       System.setProperty(ORT_PATH, unpack(platform, first).toString());
+      unpacked = true;
     }
     runtimeReady = true;
+  }
+
+  /**
+   * Puts ONNX Runtime's CUDA provider beside the runtime, which is where it is looked for. Not done
+   * with the others: it has some 600 MB, and only a machine with a GPU needs it.
+   *
+   * @return the provider's library; null where it is not there, or the user has told ONNX Runtime
+   *     by its own properties where to look
+   */
+  static synchronized @Nullable Path prepareCuda() {
+    prepareRuntime();
+    if (!unpacked) {
+      return null;
+    }
+    String name = System.mapLibraryName(CUDA_PROVIDER);
+    Path file = Path.of(System.getProperty(ORT_PATH)).resolve(name);
+    URL library = resource(platform(), name);
+    if (Files.exists(file) || library == null) {
+      return library == null ? null : file;
+    }
+    try {
+      Path temporary = Files.createTempFile(file.getParent(), name, ".part");
+      try (InputStream in = library.openStream()) {
+        Files.copy(in, temporary, StandardCopyOption.REPLACE_EXISTING);
+        Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+      } finally {
+        Files.deleteIfExists(temporary);
+      }
+      return file;
+    } catch (IOException e) {
+      throw cannotUnpack(file, e);
+    }
   }
 
   /**
@@ -138,22 +174,22 @@ final class NativeLibraries {
       }
       return folder;
     } catch (IOException e) {
-      throw new PolysemeException(
-          "cannot unpack ONNX Runtime's native library to %s: %s (is the disk full, or the folder not"
-                  .formatted(folder, e)
-              + " writable? POLYSEME_HOME names another one)",
-          e);
+      throw cannotUnpack(folder, e);
     }
+  }
+
+  private static PolysemeException cannotUnpack(Path where, IOException e) {
+    return new PolysemeException(
+        "cannot unpack ONNX Runtime's native library to %s: %s (is the disk full, or the folder not"
+                .formatted(where, e)
+            + " writable? POLYSEME_HOME names another one)",
+        e);
   }
 
   private static List<URL> libraries(String platform) {
     var libraries = new ArrayList<URL>();
     for (String name :
-        List.of(
-            "onnxruntime",
-            "onnxruntime4j_jni",
-            "onnxruntime_providers_shared",
-            "onnxruntime_providers_cuda")) {
+        List.of("onnxruntime", "onnxruntime4j_jni", "onnxruntime_providers_shared")) {
       URL library = resource(platform, System.mapLibraryName(name));
       if (library != null) {
         libraries.add(library);
