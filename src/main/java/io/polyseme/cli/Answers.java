@@ -28,6 +28,12 @@ final class Answers {
     return this;
   }
 
+  /** A further part of the answer as a whole. */
+  Answers with(String key, JsonObject part) {
+    object.add(key, part);
+    return this;
+  }
+
   Answers warn(List<String> texts) {
     texts.forEach(warnings::add);
     return this;

@@ -2,6 +2,7 @@ package io.polyseme.cli;
 
 import io.polyseme.Progress;
 import java.io.PrintStream;
+import java.util.function.Supplier;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
@@ -25,7 +26,26 @@ final class Bars implements Progress, AutoCloseable {
   }
 
   @Override
-  public synchronized void update(String task, long done, long total) {
+  public void update(String task, long done, long total) {
+    update(task, done, total, 1, "", null);
+  }
+
+  /**
+   * As {@link #update(String, long, long)}, of bytes, with a note behind the bar: of how fast it
+   * goes, say.
+   */
+  void updateBytes(String task, long done, long total, Supplier<String> note) {
+    boolean large = total > 10_000_000;
+    update(task, done, total, large ? 1_000_000 : 1000, large ? " MB" : " kB", note);
+  }
+
+  private synchronized void update(
+      String task,
+      long done,
+      long total,
+      long unit,
+      String unitName,
+      @Nullable Supplier<String> note) {
     if (!shown) {
       return;
     }
@@ -34,11 +54,13 @@ final class Bars implements Progress, AutoCloseable {
       this.task = task;
       this.start = System.nanoTime();
     }
-    if (bar == null && System.nanoTime() - start > PATIENCE_NANOS && done < total) {
+    boolean toGo = done < total || total < 0 && note != null;
+    if (bar == null && toGo && System.nanoTime() - start > PATIENCE_NANOS) {
       bar =
           new ProgressBarBuilder()
               .setTaskName(task)
               .setInitialMax(total)
+              .setUnit(unitName, unit)
               .startsFrom(done, java.time.Duration.ofNanos(System.nanoTime() - start))
               .setStyle(ProgressBarStyle.ASCII)
               .setUpdateIntervalMillis(250)
@@ -47,6 +69,9 @@ final class Bars implements Progress, AutoCloseable {
               .build();
     }
     if (bar != null) {
+      if (note != null) {
+        bar.setExtraMessage(note.get());
+      }
       bar.stepTo(done);
     }
   }

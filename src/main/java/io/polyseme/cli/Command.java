@@ -8,6 +8,7 @@ import io.polyseme.model.ModelStore;
 import io.polyseme.train.WordSpaces;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CodingErrorAction;
@@ -45,6 +46,14 @@ abstract class Command implements Callable<Integer> {
       paramLabel = "N",
       description = "How many threads work at once (default: the processors there are).")
   int threads = EncoderOptions.DEFAULT.threads();
+
+  @Option(
+      names = "--batch-tokens",
+      paramLabel = "N",
+      description =
+          "How many tokens a batch of texts may have, padding included (default: ${DEFAULT-VALUE};"
+              + " bench encode finds the best).")
+  int batchTokens = EncoderOptions.DEFAULT.batchTokens();
 
   @Option(
       names = "--device",
@@ -133,7 +142,11 @@ abstract class Command implements Callable<Integer> {
     if (threads < 1) {
       throw wrongUse("--threads must be at least 1, and is " + threads);
     }
-    EncoderOptions options = EncoderOptions.DEFAULT.withThreads(threads);
+    if (batchTokens < 1) {
+      throw wrongUse("--batch-tokens must be at least 1, and is " + batchTokens);
+    }
+    EncoderOptions options =
+        EncoderOptions.DEFAULT.withThreads(threads).withBatchTokens(batchTokens);
     String d = device.toLowerCase(Locale.ROOT);
     if (d.equals("cpu")) {
       return options;
@@ -177,16 +190,21 @@ abstract class Command implements Callable<Integer> {
 
   /** Standard input, which must not be a person who knows nothing of it. */
   BufferedReader input(String what) {
-    if (terminal.interactiveIn()) {
-      throw wrongUse("give " + what + ", or pipe it in");
-    }
     return new BufferedReader(
         new InputStreamReader(
-            terminal.in(),
+            piped(what),
             StandardCharsets.UTF_8
                 .newDecoder()
                 .onMalformedInput(CodingErrorAction.REPORT)
                 .onUnmappableCharacter(CodingErrorAction.REPORT)));
+  }
+
+  /** As {@link #input}, as bytes. */
+  InputStream piped(String what) {
+    if (terminal.interactiveIn()) {
+      throw wrongUse("give " + what + ", or pipe it in");
+    }
+    return terminal.in();
   }
 
   static PolysemeException notUtf8(CharacterCodingException e) {
@@ -195,5 +213,9 @@ abstract class Command implements Callable<Integer> {
 
   static String number(double value) {
     return String.format(Locale.ROOT, "%.4f", value);
+  }
+
+  static String megabytes(long bytes) {
+    return String.format(Locale.ROOT, "%.1f MB", bytes / 1e6);
   }
 }

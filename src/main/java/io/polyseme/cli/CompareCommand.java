@@ -7,6 +7,7 @@ import io.polyseme.analogy.WordQuestions;
 import io.polyseme.encoder.EncodeRequest;
 import io.polyseme.encoder.Encoder;
 import io.polyseme.encoder.Layers;
+import io.polyseme.encoder.Occurrences;
 import io.polyseme.model.ModelStore;
 import io.polyseme.vector.Answer;
 import io.polyseme.vector.Hit;

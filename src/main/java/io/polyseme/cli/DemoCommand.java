@@ -6,6 +6,7 @@ import io.polyseme.analogy.Expressions;
 import io.polyseme.encoder.EncodeRequest;
 import io.polyseme.encoder.Encoder;
 import io.polyseme.encoder.EncoderOptions;
+import io.polyseme.encoder.Occurrences;
 import io.polyseme.index.OpenOptions;
 import io.polyseme.index.Recipe;
 import io.polyseme.index.VectorIndex;

@@ -1,37 +1,32 @@
 package io.polyseme.cli;
 
-import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import io.polyseme.PolysemeException;
+import io.polyseme.bulk.BulkEncoding;
+import io.polyseme.bulk.BulkProgress;
+import io.polyseme.bulk.BulkReport;
+import io.polyseme.bulk.EncodedJson;
+import io.polyseme.corpus.CorpusFormat;
+import io.polyseme.corpus.CorpusOptions;
+import io.polyseme.corpus.CorpusReader;
 import io.polyseme.encoder.EncodeRequest;
-import io.polyseme.encoder.EncodeResult;
 import io.polyseme.encoder.Encoded;
 import io.polyseme.encoder.EncodedWord;
 import io.polyseme.encoder.Encoder;
 import io.polyseme.encoder.LayerVector;
 import io.polyseme.encoder.Layers;
+import io.polyseme.encoder.Occurrences;
 import io.polyseme.encoder.PiecePooling;
 import io.polyseme.encoder.TextInput;
 import io.polyseme.encoder.Words;
 import io.polyseme.model.ModelStore;
 import io.polyseme.model.Pooling;
 import io.polyseme.vector.Span;
-import java.io.BufferedReader;
-import java.io.BufferedWriter;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.UncheckedIOException;
-import java.nio.charset.CharacterCodingException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
-import java.util.NoSuchElementException;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
@@ -46,9 +41,14 @@ import picocli.CommandLine.Parameters;
       "  polyseme encode \"He sat on the bank of the river.\" --json",
       "  polyseme encode \"He sat on the bank of the river.\" --word bank --layer 4 --layer last",
       "  polyseme encode \"他在河边的银行里。\" --words",
-      "  polyseme encode --in texts.txt --out vectors.jsonl     (a text a line)"
+      "  polyseme encode --in texts.txt --out vectors.jsonl     (a text a line)",
+      "  polyseme encode --in corpus.jsonl.gz --field body --out vectors.npy",
+      "  polyseme encode --in texts.txt --words --layer 8 --out vectors.parquet"
     })
 final class EncodeCommand extends Command {
+  /** How much of a file the choice of a model is made by, in characters. */
+  private static final int SAMPLE = 4096;
+
   @Parameters(arity = "0..1", paramLabel = "TEXT", description = "The text; else standard input.")
   @Nullable String text;
 
@@ -86,21 +86,62 @@ final class EncodeCommand extends Command {
       paramLabel = "HOW",
       description =
           "With --word or --words, how the pieces of a word become one: mean, first, last, max"
-              + " (default: mean). Otherwise how a text's tokens do: mean, cls, max (default: the"
+              + " (default: mean). Otherwise how a text's tokens do: mean, cls, max, last (default: the"
               + " model's own way).")
   @Nullable String pool;
 
   @Option(names = "--lines", description = "Each line of the input is a text of its own.")
   boolean lines;
 
-  @Option(names = "--in", paramLabel = "FILE", description = "Read texts from a file, one a line.")
+  @Option(
+      names = "--in",
+      paramLabel = "FILE",
+      description = "Read texts from a file: .txt, .jsonl, .tsv, or one of these and .gz.")
   @Nullable Path in;
 
   @Option(
       names = "--out",
       paramLabel = "FILE",
-      description = "Write to a file, one JSON object a line; it appears whole or not at all.")
+      description =
+          "Write to a file: .npy, .parquet, or else one JSON object a line. It appears when all is"
+              + " done; ended before that, the same command goes on where it was.")
   @Nullable Path out;
+
+  @Option(
+      names = "--format",
+      paramLabel = "FORMAT",
+      description =
+          "How texts are read: lines (one a line), jsonl (an object a line), tsv (columns, their"
+              + " names in the first line); packed with gzip or not (default: by the name of --in;"
+              + " lines).")
+  @Nullable String format;
+
+  @Option(
+      names = "--field",
+      paramLabel = "NAME",
+      description =
+          "With jsonl and tsv, where the text is (default: text); a number is a column of a file"
+              + " without names.")
+  String field = CorpusOptions.DEFAULT.textField();
+
+  @Option(
+      names = "--id-field",
+      paramLabel = "NAME",
+      description = "With jsonl and tsv, what a text is called, if anything (default: id).")
+  String idField = CorpusOptions.DEFAULT.idField();
+
+  @Option(
+      names = "--part",
+      paramLabel = "N",
+      description =
+          "With --in and --out, how many texts are encoded before what is done is kept (default:"
+              + " ${DEFAULT-VALUE}).")
+  int part = BulkEncoding.PART_TEXTS;
+
+  @Option(
+      names = "--restart",
+      description = "With --in and --out, begin anew, and throw away what an earlier run has done.")
+  boolean restart;
 
   EncodeCommand(Terminal terminal) {
     super(terminal);
@@ -123,7 +164,7 @@ final class EncodeCommand extends Command {
       Encoded encoded = encoder.encode(input, request);
       String called = encoder.info().card().name();
       if (json) {
-        print(answers(called, encoded).toString());
+        print(EncodedJson.of(called, null, encoded));
       } else {
         show(encoded);
       }
@@ -177,38 +218,6 @@ final class EncodeCommand extends Command {
         : TextInput.of(text);
   }
 
-  private static Answers answers(String model, Encoded encoded) {
-    var answers = new Answers("encode", encoded.text()).of("model", model);
-    for (LayerVector vector : encoded.sentence()) {
-      JsonObject result = answers.result();
-      result.addProperty("text", encoded.text());
-      whole(result, encoded);
-      result.addProperty("layer", vector.layer());
-      result.add("vector", Answers.vector(vector.vector()));
-    }
-    for (EncodedWord word : encoded.words()) {
-      for (LayerVector vector : word.vectors()) {
-        JsonObject result = answers.result();
-        result.addProperty("word", word.text());
-        result.add("span", Answers.span(word.span()));
-        result.addProperty("layer", vector.layer());
-        result.add("pieces", Answers.strings(word.pieces()));
-        result.add("vector", Answers.vector(vector.vector()));
-      }
-    }
-    return answers.warn(encoded.warnings());
-  }
-
-  private static void whole(JsonObject result, Encoded encoded) {
-    var span = new JsonArray(2);
-    span.add(0);
-    span.add(encoded.text().length());
-    result.add("span", span);
-    result.addProperty("tokens", encoded.tokens());
-    result.addProperty("unknownTokens", encoded.unknownTokens());
-    result.addProperty("windows", encoded.windows());
-  }
-
   private void show(Encoded encoded) {
     warn(encoded.warnings());
     var table = new Table();
@@ -257,137 +266,131 @@ final class EncodeCommand extends Command {
     return text.append("...").toString();
   }
 
-  private void bulk(EncodeRequest request) throws IOException {
+  private void bulk(EncodeRequest request) {
     if (text != null) {
       throw wrongUse("a text and --in, --out or --lines cannot both be given");
     }
-    if (out != null && !Files.isDirectory(out.toAbsolutePath().getParent())) {
-      throw new PolysemeException(
-          "there is no folder " + out.toAbsolutePath().getParent() + " to write to");
+    if (restart && (in == null || out == null)) {
+      throw wrongUse("--restart is for a job from a file (--in) to a file (--out)");
     }
-    Path temporary = null;
-    try (BufferedReader reader =
-        in == null ? input("a text a line") : Files.newBufferedReader(in)) {
-      long total = in == null ? -1 : count(in);
-      PrintWriter writer;
-      if (out == null) {
-        writer = new PrintWriter(terminal.out(), false, java.nio.charset.StandardCharsets.UTF_8);
-      } else {
-        Path folder = out.toAbsolutePath().getParent();
-        temporary = Files.createTempFile(folder, ".polyseme-", ".part");
-        BufferedWriter file = Files.newBufferedWriter(temporary);
-        writer = new PrintWriter(file);
-      }
-      try (writer) {
-        run(new Lines(reader, request), request, writer, total);
-        writer.flush();
-        if (writer.checkError() && out != null) {
-          throw new PolysemeException("cannot write " + out + " (is the disk full?)");
+    CorpusOptions options =
+        new CorpusOptions(
+            format == null ? null : option("--format", format, CorpusFormat.class), field, idField);
+    try (CorpusReader texts =
+        in == null
+            ? CorpusReader.of(piped("a text a line"), "standard input", options)
+            : CorpusReader.open(in, options)) {
+      // Of a stream no more is waited for than its first text.
+      String sample = texts.sample(texts.file() == null ? 1 : SAMPLE);
+      String name = model == null ? ModelStore.defaultFor(sample) : model;
+      BulkEncoding job = out == null ? null : job(request, out);
+      try (Encoder encoder = Encoder.open(model(name), encoderOptions())) {
+        if (job == null) {
+          stream(texts, encoder, request);
+        } else {
+          run(job, texts, encoder);
         }
       }
-      if (out != null) {
-        Files.move(
-            temporary, out, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        temporary = null;
-      }
-    } catch (CharacterCodingException | UncheckedIOException e) {
-      throw new PolysemeException(
-          (in == null ? "standard input" : in) + " is not text in UTF-8", e);
-    } catch (NoSuchFileException e) {
-      throw new PolysemeException("there is no file " + e.getFile(), e);
-    } finally {
-      if (temporary != null) {
-        Files.deleteIfExists(temporary);
-      }
     }
   }
 
-  private static long count(Path file) throws IOException {
-    try (var all = Files.lines(file)) {
-      return all.count();
+  private BulkEncoding job(EncodeRequest request, Path out) {
+    if (part < 1) {
+      throw wrongUse("--part must be at least 1, and is " + part);
     }
+    BulkEncoding job = BulkEncoding.to(out).withPartTexts(part).withRestart(restart);
+    return word == null ? job.withRequest(request) : job.withRequest(request, word);
   }
 
-  private void run(Lines inputs, EncodeRequest request, PrintWriter writer, long total) {
-    if (!inputs.hasNext()) {
-      throw new PolysemeException("there is nothing to encode: the input is empty");
-    }
-    String name = model == null ? ModelStore.defaultFor(inputs.peek()) : model;
-    try (Bars bars = bars();
-        Encoder encoder = Encoder.open(model(name), encoderOptions())) {
-      var failed = new long[1];
-      Consumer<EncodeResult> sink =
-          result -> {
-            bars.update("encoding", result.index() + 1, total);
-            switch (result) {
-              case EncodeResult.Done(_, Encoded encoded) ->
-                  writer.println(answers(encoder.info().card().name(), encoded));
-              case EncodeResult.Failed(long index, TextInput text, PolysemeException error) -> {
-                failed[0]++;
-                writer.println(
-                    new Answers("encode", text.text())
-                        .of("model", encoder.info().card().name())
-                        .warn(List.of("line " + (index + 1) + ": " + error.getMessage())));
-              }
-            }
-            if (out == null && writer.checkError()) {
-              terminal.cancel().cancel(); // nobody reads on
-            }
-          };
-      encoder.encodeAll(inputs, request, sink, terminal.cancel());
-      if (failed[0] > 0 && !quiet) {
+  private void stream(CorpusReader texts, Encoder encoder, EncodeRequest request) {
+    try (Bars bars = bars()) {
+      BulkProgress.Status done =
+          EncodedJson.each(
+              texts,
+              encoder,
+              request,
+              word,
+              line -> {
+                print(line);
+                if (terminal.out().checkError()) {
+                  terminal.cancel().cancel(); // nobody reads on
+                }
+              },
+              status -> show(bars, status),
+              terminal.cancel());
+      bars.clear();
+      if (done.failed() > 0 && !quiet) {
         terminal
             .err()
             .println(
-                "note: " + failed[0] + " lines could not be encoded; their \"warnings\" say why");
+                "note: "
+                    + done.failed()
+                    + " lines could not be encoded; their \"warnings\" say why");
       }
     }
   }
 
-  /** The lines of the input, read as they are needed. */
-  private final class Lines implements Iterator<TextInput> {
-    private final BufferedReader reader;
-    private final EncodeRequest request;
-    private @Nullable String next;
-    private boolean ended;
-
-    Lines(BufferedReader reader, EncodeRequest request) {
-      this.reader = reader;
-      this.request = request;
+  private void run(BulkEncoding job, CorpusReader texts, Encoder encoder) {
+    BulkReport report;
+    try (Bars bars = bars()) {
+      report = job.run(texts, encoder, status -> show(bars, status), terminal.cancel());
     }
-
-    String peek() {
-      return String.valueOf(next);
+    if (json) {
+      var answers = new Answers("encode", texts.name()).of("model", encoder.info().card().name());
+      JsonObject result = answers.result();
+      result.addProperty("label", report.files().getFirst().toString());
+      result.addProperty("texts", report.texts());
+      result.addProperty("failed", report.failed());
+      result.addProperty("tokens", report.tokens());
+      result.addProperty("resumedAt", report.resumedAt());
+      result.addProperty("seconds", report.seconds());
+      result.addProperty("textsPerSecond", report.textsPerSecond());
+      result.addProperty("tokensPerSecond", report.tokensPerSecond());
+      result.addProperty("bytes", report.bytes());
+      print(answers.warn(report.warnings()).toString());
+    } else {
+      print(
+          String.format(
+              Locale.ROOT,
+              "%s: %,d texts, %,d tokens, %s%s",
+              job.out(),
+              report.texts(),
+              report.tokens(),
+              megabytes(report.bytes()),
+              report.failed() > 0
+                  ? String.format(Locale.ROOT, "; %,d could not be encoded", report.failed())
+                  : ""));
+      print(
+          String.format(
+              Locale.ROOT,
+              "%.1f seconds; %.0f texts and %.0f tokens a second",
+              report.seconds(),
+              report.textsPerSecond(),
+              report.tokensPerSecond()));
+      warn(report.warnings());
     }
-
-    @Override
-    public boolean hasNext() {
-      if (next == null && !ended) {
-        try {
-          next = reader.readLine();
-        } catch (IOException e) {
-          throw new UncheckedIOException(e);
-        }
-        ended = next == null;
-      }
-      return next != null;
+    if (report.failed() == report.texts()) {
+      throw new PolysemeException(
+          "none of the texts could be encoded; of the first, " + report.warnings().getFirst());
     }
+  }
 
-    @Override
-    public TextInput next() {
-      if (!hasNext()) {
-        throw new NoSuchElementException();
-      }
-      String line = next;
-      next = null;
-      if (request.words() != Words.GIVEN) {
-        return TextInput.of(line);
-      }
-      try {
-        return new TextInput(line, Occurrences.of(word, line));
-      } catch (PolysemeException e) {
-        return TextInput.of(""); // fails in its place, and the others go on
-      }
+  private void show(Bars bars, BulkProgress.Status status) {
+    if (status.resumedAt() > 0 && status.texts() == status.resumedAt()) {
+      warn(
+          List.of(
+              String.format(
+                  Locale.ROOT, "goes on after the %,d texts that are done", status.texts())));
     }
+    bars.updateBytes(
+        "encoding",
+        status.bytes(),
+        status.length(),
+        () ->
+            String.format(
+                Locale.ROOT,
+                "%.0f texts/s, %.0f tokens/s",
+                status.textsPerSecond(),
+                status.tokensPerSecond()));
   }
 }

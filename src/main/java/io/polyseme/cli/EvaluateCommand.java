@@ -14,17 +14,22 @@ import io.polyseme.evaluate.CoarseSenses;
 import io.polyseme.evaluate.ContextVectors;
 import io.polyseme.evaluate.Evaluation;
 import io.polyseme.evaluate.Score;
+import io.polyseme.evaluate.SentenceOptions;
+import io.polyseme.evaluate.SentencePairs;
+import io.polyseme.evaluate.SentenceVectors;
 import io.polyseme.evaluate.SimilarityPairs;
 import io.polyseme.evaluate.Spelling;
 import io.polyseme.evaluate.WordLookup;
 import io.polyseme.index.VectorIndex;
 import io.polyseme.model.ModelStore;
+import io.polyseme.model.Pooling;
 import io.polyseme.search.SpaceIndexes;
 import io.polyseme.words.WordVectors;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -46,7 +51,7 @@ final class EvaluateCommand extends Command {
 
   @Override
   void run() {
-    throw wrongUse("evaluate needs a command: analogies, similarity or coarse");
+    throw wrongUse("evaluate needs a command: analogies, similarity, coarse or sts");
   }
 
   /** What the tests have in common. */
@@ -93,6 +98,10 @@ final class EvaluateCommand extends Command {
       }
       warn(evaluation.warnings());
       print(kind + " " + name);
+      print(table(evaluation).lines());
+    }
+
+    static Table table(Evaluation evaluation) {
       boolean layers = evaluation.scores().stream().anyMatch(s -> !s.layer().isEmpty());
       var table = new Table();
       table.row(row(layers, "", "layer", "", "value", "95 % interval", "scored"));
@@ -108,7 +117,7 @@ final class EvaluateCommand extends Command {
                 none ? "-" : number(s.low()) + " to " + number(s.high()),
                 s.n() + " of " + s.total()));
       }
-      print(table.lines());
+      return table;
     }
 
     private static String[] row(boolean layers, String section, String layer, String... rest) {
@@ -509,6 +518,136 @@ final class EvaluateCommand extends Command {
           Bars bars = bars()) {
         return set.score(ContextVectors.of(encoder, request), options, bars, terminal.cancel());
       }
+    }
+  }
+
+  @CommandLine.Command(
+      name = "sts",
+      description = {
+        "How far cosines agree with people on how alike two sentences are: Spearman's correlation,"
+            + " and Pearson's.",
+        "A file is known by its columns: STS-B; SemEval's STS tasks (a score and two sentences, or"
+            + " STS.input.X.txt with STS.gs.X.txt beside it); SICK; two sentences and a score, as"
+            + " the Chinese STS-B, LCQMC and AFQMC have; columns named by a heading; JSON lines. In"
+            + " a folder, what is none of these is passed over with a note.",
+        "The files of one SemEval year are put together, as the field does: their figure is called"
+            + " \"all\". The mean is over years and other sets, not over a year's files."
+      },
+      footer = {
+        "",
+        "Examples:",
+        "  polyseme evaluate sts stsbenchmark/sts-dev.csv",
+        "  polyseme evaluate sts sts/2012 sts/2013 SICK.txt --model all-minilm-l6-v2 --json",
+        "  polyseme evaluate sts stsbenchmark/sts-dev.csv --layer all --pool mean"
+      })
+  static final class SentenceSet extends Evaluate {
+    @Parameters(
+        arity = "1..*",
+        paramLabel = "PATH",
+        description = "Files, or folders with the folders in them.")
+    List<Path> paths = new ArrayList<>();
+
+    @Option(
+        names = "--model",
+        paramLabel = "MODEL",
+        description = "The encoder (default: by the script of each set).")
+    @Nullable String model;
+
+    @Option(
+        names = "--layer",
+        paramLabel = "LAYER",
+        description =
+            "Layers: all, last, 4, 0-3, sum(1,2), mean(last4) (default: ${DEFAULT-VALUE}).")
+    String layer = "last";
+
+    @Option(
+        names = "--pool",
+        paramLabel = "POOLING",
+        description =
+            "How a sentence's tokens become one vector: mean, cls, max (default: the model's own"
+                + " way).")
+    @Nullable String pool;
+
+    @Option(
+        names = "--seed",
+        paramLabel = "SEED",
+        description = "For the intervals, by bootstrap (default: ${DEFAULT-VALUE}).")
+    long seed = SentenceOptions.DEFAULT.seed();
+
+    SentenceSet(Terminal terminal) {
+      super(terminal);
+    }
+
+    @Override
+    void run() {
+      EncodeRequest request = EncodeRequest.ofSentences().withLayers(Layers.parse(layer));
+      if (pool != null) {
+        request = request.withSentencePooling(option("--pool", pool, Pooling.class));
+      }
+      SentencePairs all = SentencePairs.read(paths);
+      Map<String, List<SentencePairs.Section>> byModel = new LinkedHashMap<>();
+      for (SentencePairs.Section section : all.sections()) {
+        byModel
+            .computeIfAbsent(model == null ? defaultModel(section) : model, _ -> new ArrayList<>())
+            .add(section);
+      }
+      Map<String, Evaluation> evaluations = new LinkedHashMap<>();
+      for (var sets : byModel.entrySet()) {
+        var some = new SentencePairs(sets.getValue(), List.of());
+        evaluations.put(sets.getKey(), score(some, sets.getKey(), request));
+      }
+      show(evaluations, all.notes());
+    }
+
+    private static String defaultModel(SentencePairs.Section section) {
+      return ModelStore.defaultFor(
+          section.pairs().stream()
+              .map(pair -> pair.first() + pair.second())
+              .collect(Collectors.joining()));
+    }
+
+    private Evaluation score(SentencePairs sets, String name, EncodeRequest request) {
+      try (Encoder encoder = Encoder.open(model(name), encoderOptions());
+          Bars bars = bars()) {
+        var paced = new Paced(SentenceVectors.of(encoder, request));
+        Evaluation evaluation =
+            sets.score(paced, SentenceOptions.DEFAULT.withSeed(seed), bars, terminal.cancel());
+        bars.clear();
+        if (!quiet) {
+          terminal.err().println(name + ": " + paced);
+        }
+        return evaluation;
+      }
+    }
+
+    /** The figures of one model, or of one for each script. */
+    private void show(Map<String, Evaluation> evaluations, List<String> notes) {
+      if (!json) {
+        warn(notes);
+        evaluations.forEach(
+            (name, evaluation) -> {
+              warn(evaluation.warnings());
+              print("model " + name);
+              print(table(evaluation).lines());
+            });
+        return;
+      }
+      var answers =
+          new Answers(
+                  "evaluate sts",
+                  paths.stream().map(Path::toString).collect(Collectors.joining(" ")))
+              .of("model", String.join(", ", evaluations.keySet()))
+              .warn(notes);
+      evaluations.forEach(
+          (name, evaluation) -> {
+            for (Score score : evaluation.scores()) {
+              JsonObject result = answers.result();
+              result.addProperty("model", name);
+              describe(result, score);
+            }
+            answers.warn(evaluation.warnings().stream().map(w -> name + ": " + w).toList());
+          });
+      print(answers.toString());
     }
   }
 }

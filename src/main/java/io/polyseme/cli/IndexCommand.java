@@ -40,10 +40,6 @@ final class IndexCommand extends Command {
     return info.maker().model() + (layer.isEmpty() ? "" : ", layer " + layer);
   }
 
-  private static String megabytes(long bytes) {
-    return String.format(Locale.ROOT, "%.1f MB", bytes / 1e6);
-  }
-
   private static void describe(JsonObject result, IndexCatalog.Listing listing) {
     result.addProperty("label", listing.name());
     result.addProperty("bytes", listing.bytes());

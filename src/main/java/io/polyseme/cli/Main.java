@@ -201,14 +201,22 @@ public final class Main implements Runnable {
             new CommandLine(new ModelsCommand(terminal), factory)
                 .addSubcommand(new ModelsCommand.ListAll(terminal))
                 .addSubcommand(new ModelsCommand.Info(terminal))
-                .addSubcommand(new ModelsCommand.Pull(terminal)));
+                .addSubcommand(new ModelsCommand.Pull(terminal))
+                .addSubcommand(new QuantiseCommand(terminal)));
     commands.put(
         "evaluate",
         () ->
             new CommandLine(new EvaluateCommand(terminal), factory)
                 .addSubcommand(new EvaluateCommand.AnalogySet(terminal))
                 .addSubcommand(new EvaluateCommand.SimilaritySet(terminal))
-                .addSubcommand(new EvaluateCommand.CoarseSet(terminal)));
+                .addSubcommand(new EvaluateCommand.CoarseSet(terminal))
+                .addSubcommand(new EvaluateCommand.SentenceSet(terminal)));
+    commands.put(
+        "bench",
+        () ->
+            new CommandLine(new BenchCommand(terminal), factory)
+                .addSubcommand(new BenchCommand.Encode(terminal))
+                .addSubcommand(new BenchCommand.Memory(terminal)));
     return commands;
   }
 

@@ -1,8 +1,11 @@
 package io.polyseme.cli;
 
 import com.google.gson.JsonObject;
+import io.polyseme.PolysemeException;
 import io.polyseme.encoder.Encoder;
 import io.polyseme.encoder.EncoderInfo;
+import io.polyseme.encoder.graph.EncoderGraph;
+import io.polyseme.encoder.graph.Quantisation;
 import io.polyseme.model.ModelCard;
 import io.polyseme.model.ModelFiles;
 import io.polyseme.model.ModelListing;
@@ -10,6 +13,7 @@ import io.polyseme.model.Pooling;
 import io.polyseme.model.PullOptions;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
@@ -17,7 +21,7 @@ import picocli.CommandLine.Parameters;
 
 @CommandLine.Command(
     name = "models",
-    description = "The encoders there are: list, look at, fetch.",
+    description = "The encoders there are: list, look at, fetch, make smaller and faster.",
     synopsisSubcommandLabel = "COMMAND")
 final class ModelsCommand extends Command {
   ModelsCommand(Terminal terminal) {
@@ -26,10 +30,10 @@ final class ModelsCommand extends Command {
 
   @Override
   void run() {
-    throw wrongUse("models needs a command: list, info or pull");
+    throw wrongUse("models needs a command: list, info, pull or quantise");
   }
 
-  private static void describe(JsonObject result, ModelCard card) {
+  static void describe(JsonObject result, ModelCard card) {
     result.addProperty("label", card.name());
     result.addProperty("upstream", card.upstream());
     result.addProperty("licence", card.licence());
@@ -37,6 +41,22 @@ final class ModelsCommand extends Command {
     result.addProperty(
         "pooling", card.pooling() == null ? "" : card.pooling().name().toLowerCase(Locale.ROOT));
     result.addProperty("window", card.window());
+  }
+
+  private static String word(Quantisation quantisation) {
+    return quantisation.name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  /** How a model computes with fewer bits; empty where its file is not here or cannot be read. */
+  private static Optional<Quantisation> quantisation(ModelListing listing) {
+    if (listing.onnx() == null) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(EncoderGraph.read(listing.onnx()).quantisation());
+    } catch (PolysemeException e) {
+      return Optional.empty(); // said when it is used
+    }
   }
 
   @CommandLine.Command(name = "list", description = "Known models, and others in the cache.")
@@ -55,6 +75,7 @@ final class ModelsCommand extends Command {
           describe(result, listing.card());
           result.addProperty("state", listing.state().name().toLowerCase(Locale.ROOT));
           result.addProperty("bytes", listing.bytes());
+          quantisation(listing).ifPresent(q -> result.addProperty("quantisation", word(q)));
         }
         print(answers.toString());
         return;
@@ -66,6 +87,12 @@ final class ModelsCommand extends Command {
             card.name(),
             card.language(),
             String.format(Locale.ROOT, "%d MB", Math.round(listing.bytes() / 1e6)),
+            switch (quantisation(listing).orElse(Quantisation.NONE)) {
+              case NONE -> "";
+              case BY_ROW -> "int8 by row";
+              case BY_BATCH -> "int8 by batch";
+              case OTHER -> "quantised";
+            },
             switch (listing.state()) {
               case BUNDLED -> "bundled";
               case CACHED -> "here";
@@ -104,9 +131,7 @@ final class ModelsCommand extends Command {
           result.addProperty("heads", info.heads());
           result.addProperty("vocabulary", info.vocabulary());
           result.addProperty("fingerprint", info.fingerprint());
-          result.addProperty(
-              "quantisation",
-              info.quantisation().name().toLowerCase(Locale.ROOT).replace('_', '-'));
+          result.addProperty("quantisation", word(info.quantisation()));
           if (!info.problem().isEmpty()) {
             answers.warn(List.of(info.problem()));
           }
@@ -187,7 +212,8 @@ final class ModelsCommand extends Command {
     @Option(
         names = "--pool",
         paramLabel = "HOW",
-        description = "How its sentence vectors are made, if its files do not say: mean, cls, max.")
+        description =
+            "How its sentence vectors are made, if its files do not say: mean, cls, max, last.")
     @Nullable String pool;
 
     Pull(Terminal terminal) {
@@ -228,7 +254,8 @@ final class ModelsCommand extends Command {
       if (files.card().pooling() == null) {
         warn(
             List.of(
-                "its files do not say how its sentence vectors are pooled; pull it again with --pool mean, cls or max if it is known"));
+                files.poolingProblem()
+                    + "; pull it again with --pool mean, cls, max or last if it is known"));
       }
     }
   }

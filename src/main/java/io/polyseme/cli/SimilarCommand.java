@@ -2,6 +2,7 @@ package io.polyseme.cli;
 
 import io.polyseme.PolysemeException;
 import io.polyseme.analogy.AnalogyMethod;
+import io.polyseme.encoder.Occurrences;
 import io.polyseme.vector.Expression;
 import java.io.IOException;
 import java.util.ArrayList;

@@ -24,22 +24,39 @@ record BatchRunner(
     List<Layers.Resolved> layers,
     Pooling pooling,
     boolean singly,
-    int batchTokens) {
+    int threads,
+    int batchTokens,
+    Stages stages) {
+  /** So that the last batch of one thread is a small part of what it does while others wait. */
+  private static final int BATCHES_A_THREAD = 8;
+
+  /** In tokens. Matrix kernels are slower on fewer rows. */
+  private static final int SMALLEST_BATCH = 96;
 
   /**
-   * Windows of like length together, longest first, each batch within the token budget. Any order
-   * of the windows gives the same vectors up to the rounding of the matrix kernels.
+   * Windows of like length together, longest first, each batch within the token budget; smaller
+   * batches where there would be too few for all threads to be busy to the end. Any order of the
+   * windows gives the same vectors up to the rounding of the matrix kernels.
    */
   List<List<Window>> batches(List<Window> windows) {
     var sorted = new ArrayList<>(windows);
     sorted.sort(Comparator.comparingInt(Window::length).reversed());
+    long tokens = 0;
+    for (Window window : windows) {
+      tokens += window.length();
+    }
+    long budget =
+        Math.clamp(
+            tokens / ((long) threads * BATCHES_A_THREAD),
+            Math.min(SMALLEST_BATCH, batchTokens),
+            batchTokens);
     var batches = new ArrayList<List<Window>>();
     var batch = new ArrayList<Window>();
     int width = 0;
     for (Window window : sorted) {
       if (batch.isEmpty()) {
         width = window.length();
-      } else if (singly || (long) (batch.size() + 1) * width > batchTokens) {
+      } else if (singly || (long) (batch.size() + 1) * width > budget) {
         batches.add(batch);
         batch = new ArrayList<>();
         width = window.length();
@@ -53,6 +70,7 @@ record BatchRunner(
   }
 
   void run(List<Window> batch, Workspace workspace, Stop stop) {
+    long start = System.nanoTime();
     var ids = new int[batch.size()][];
     int width = 0;
     for (int row = 0; row < ids.length; row++) {
@@ -71,6 +89,7 @@ record BatchRunner(
               .formatted(ids.length, width, ModelSession.firstLine(e)),
           e);
     }
+    long ran = System.nanoTime();
     int dimension = session.dimension();
     var scratch = new Scratch(dimension);
     for (int layer = 0; layer < layers.size(); layer++) {
@@ -83,6 +102,12 @@ record BatchRunner(
         var states = new States(sources, wanted.join(), row * width, dimension, scratch);
         pool(batch.get(row), layer, states);
       }
+    }
+    stages.running.add(ran - start);
+    stages.pooling.add(System.nanoTime() - ran);
+    stages.places.add((long) ids.length * width);
+    for (int[] row : ids) {
+      stages.tokens.add(row.length);
     }
   }
 
@@ -101,6 +126,7 @@ record BatchRunner(
       window.sentence[layer] =
           switch (pooling) {
             case CLS -> states.copy(0);
+            case LAST -> states.copy(window.length() - 1);
             case MAX -> states.max(0, window.length());
             case MEAN -> {
               float[] sum = states.sum(window.ownFrom + shift, window.ownTo + shift);

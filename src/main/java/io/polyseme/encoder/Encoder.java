@@ -63,18 +63,26 @@ public final class Encoder implements AutoCloseable {
   private final int padding;
   private final Queue<Workspace> workspaces = new ConcurrentLinkedQueue<>();
   private final Workers workers;
+  private final Stages stages = new Stages();
+  private final EncodedCache cache;
   private final ReadWriteLock closing = new ReentrantReadWriteLock();
   private boolean closed;
 
   private Encoder(
-      ModelFiles files, EncoderOptions options, EncoderGraph graph, Tokenizer tokenizer) {
+      ModelFiles files,
+      EncoderOptions options,
+      EncoderGraph graph,
+      Tokenizer tokenizer,
+      @Nullable String profile) {
     this.files = files;
     this.options = options;
     this.graph = graph;
     this.tokenizer = tokenizer;
     this.wordFinder = new WordFinder(options.dictionary());
-    this.sessions = new Sessions(layers -> ModelSession.open(files, graph, layers, options));
-    this.padding = tokenizer.vocabulary().pieces().getOrDefault("[PAD]", 0);
+    this.sessions =
+        new Sessions(layers -> ModelSession.open(files, graph, layers, options, profile));
+    this.padding = files.paddingId().orElse(tokenizer.padding().orElse(0));
+    this.cache = new EncodedCache(options.cacheBytes());
     this.workers = new Workers(options.threads());
     ModelCard card = files.card();
     int window = card.window();
@@ -106,6 +114,15 @@ public final class Encoder implements AutoCloseable {
    *     together, or what is needed is not on the class path
    */
   public static Encoder open(ModelFiles files, EncoderOptions options) {
+    return profiled(files, options, null);
+  }
+
+  /**
+   * Opens a model whose sessions write a profile when they are closed.
+   *
+   * @param profile the beginning of the path of each profile; null for none
+   */
+  static Encoder profiled(ModelFiles files, EncoderOptions options, @Nullable String profile) {
     EncoderGraph graph = EncoderGraph.read(files.onnx());
     Tokenizer tokenizer = Tokenizer.open(files.tokenizer());
     try {
@@ -116,11 +133,16 @@ public final class Encoder implements AutoCloseable {
                 .formatted(
                     files.tokenizer(), files.onnx(), tokenizer.vocabulary().size() - 1, rows));
       }
-      return new Encoder(files, options, graph, tokenizer);
+      return new Encoder(files, options, graph, tokenizer, profile);
     } catch (RuntimeException e) {
       tokenizer.close();
       throw e;
     }
+  }
+
+  /** Where its threads have spent their time so far. */
+  Stages stages() {
+    return stages;
   }
 
   public EncoderInfo info() {
@@ -190,6 +212,10 @@ public final class Encoder implements AutoCloseable {
     return open(
         request,
         call -> {
+          Encoded known = cache.get(input, request);
+          if (known != null) {
+            return known;
+          }
           TextJob job = call.preparation.job(input);
           var windows = new ArrayList<Window>();
           job.addWindows(windows);
@@ -203,7 +229,9 @@ public final class Encoder implements AutoCloseable {
                     stop)
                 .await(cancel == null ? Cancel.create() : cancel);
           }
-          return job.finish(request, call.layers, call.preparation.pooler());
+          Encoded encoded = job.finish(request, call.layers, call.preparation.pooler());
+          cache.put(input, request, encoded);
+          return encoded;
         });
   }
 
@@ -399,8 +427,8 @@ public final class Encoder implements AutoCloseable {
       boolean whole = request.sentence() || !(request.passages() instanceof Passages.None);
       if (whole && pooling == null) {
         throw new PolysemeException(
-            "the files of %s do not say how its sentence vectors are pooled: say mean, cls or max (--pool, or pooling in a recipe), or add its 1_Pooling/config.json"
-                .formatted(card.name()));
+            "no sentence vectors of %s: %s; say mean, cls, last or max (--pool, or pooling in a recipe), or add a 1_Pooling/config.json that does"
+                .formatted(card.name(), files.poolingProblem()));
       }
       String prefix =
           switch (request.role()) {
@@ -427,7 +455,9 @@ public final class Encoder implements AutoCloseable {
               layers,
               preparation.pooler().pooling(),
               graph.quantisation() == Quantisation.BY_BATCH,
-              options.batchTokens());
+              options.threads(),
+              options.batchTokens(),
+              stages);
     }
 
     void run(List<Window> batch, Stop stop) {
@@ -449,6 +479,7 @@ public final class Encoder implements AutoCloseable {
     final long firstIndex;
     final List<TextInput> inputs;
     private final TextJob[] jobs;
+    private final @Nullable Encoded[] known;
     private final PolysemeException[] errors;
     private @Nullable Work work;
 
@@ -457,6 +488,7 @@ public final class Encoder implements AutoCloseable {
       this.firstIndex = firstIndex;
       this.inputs = inputs;
       this.jobs = new TextJob[inputs.size()];
+      this.known = new Encoded[inputs.size()];
       this.errors = new PolysemeException[inputs.size()];
     }
 
@@ -482,12 +514,18 @@ public final class Encoder implements AutoCloseable {
     }
 
     private void prepare(int i) {
+      long start = System.nanoTime();
       try {
-        jobs[i] = call.preparation.job(inputs.get(i));
+        known[i] = cache.get(inputs.get(i), call.request);
+        if (known[i] == null) {
+          jobs[i] = call.preparation.job(inputs.get(i));
+        }
       } catch (PolysemeException e) {
         errors[i] = e;
       } catch (IllegalArgumentException e) {
         errors[i] = new PolysemeException(e.getMessage(), e);
+      } finally {
+        stages.tokenising.add(System.nanoTime() - start);
       }
     }
 
@@ -499,13 +537,18 @@ public final class Encoder implements AutoCloseable {
 
     void deliver(EncodeRequest request, Consumer<EncodeResult> sink) {
       for (int i = 0; i < jobs.length; i++) {
-        TextJob job = jobs[i];
         long index = firstIndex + i;
-        sink.accept(
-            job == null
-                ? new EncodeResult.Failed(index, inputs.get(i), errors[i])
-                : new EncodeResult.Done(
-                    index, job.finish(request, call.layers, call.preparation.pooler())));
+        if (errors[i] != null) {
+          sink.accept(new EncodeResult.Failed(index, inputs.get(i), errors[i]));
+          continue;
+        }
+        Encoded encoded = known[i];
+        if (encoded == null) {
+          encoded = jobs[i].finish(request, call.layers, call.preparation.pooler());
+          cache.put(inputs.get(i), request, encoded);
+        }
+        sink.accept(new EncodeResult.Done(index, encoded));
+        known[i] = null;
         jobs[i] = null;
       }
     }

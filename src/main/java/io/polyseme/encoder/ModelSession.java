@@ -15,8 +15,11 @@ import io.polyseme.encoder.graph.EncoderGraph.Operators;
 import io.polyseme.encoder.graph.Tap;
 import io.polyseme.model.ModelFiles;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -24,6 +27,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An ONNX Runtime session that gives certain hidden states of a model and computes nothing beyond
@@ -33,10 +37,23 @@ final class ModelSession implements AutoCloseable {
   private enum Input {
     IDS,
     MASK,
-    TYPES
+    TYPES,
+    POSITIONS,
+    /** Keys or values of earlier tokens, which a decoder may be given; here there are none. */
+    PAST
   }
 
-  private record InputSlot(String name, Input role, boolean wide) {}
+  /**
+   * @param shape as declared; -1 for what is not fixed
+   */
+  private record InputSlot(String name, Input role, OnnxJavaType type, long[] shape) {
+    boolean wide() {
+      return type == OnnxJavaType.INT64;
+    }
+  }
+
+  /** A table of more rows than this is none of token types. */
+  private static final int MOST_TYPES = 16;
 
   private final OrtEnvironment environment;
   private final OrtSession session;
@@ -63,9 +80,15 @@ final class ModelSession implements AutoCloseable {
   /**
    * @param layers the hidden states that every run is to give; where the graph was not understood
    *     the one number 0 stands for the model's own output
+   * @param profile the beginning of the path of a profile that is written when the session is
+   *     closed; null for none
    */
   static ModelSession open(
-      ModelFiles files, EncoderGraph graph, SortedSet<Integer> layers, EncoderOptions options) {
+      ModelFiles files,
+      EncoderGraph graph,
+      SortedSet<Integer> layers,
+      EncoderOptions options,
+      @Nullable String profile) {
     NativeLibraries.prepareRuntime();
     OrtEnvironment environment = OrtEnvironment.getEnvironment();
     OrtSession session = null;
@@ -74,6 +97,9 @@ final class ModelSession implements AutoCloseable {
       // Texts run beside one another rather than one text on several threads.
       settings.setIntraOpNumThreads(1);
       settings.setInterOpNumThreads(1);
+      if (profile != null) {
+        settings.enableProfiling(profile);
+      }
       // A plan is kept for each input shape otherwise, and memory grows with every new length.
       settings.setMemoryPatternOptimization(false);
       useDevice(settings, options.device());
@@ -89,8 +115,10 @@ final class ModelSession implements AutoCloseable {
           tapped = graph.tap(taps, Operators.FAST_ON_CPU);
           settings.addConfigEntry(
               "optimization.disable_specified_optimizers", EncoderGraph.UNWANTED_OPTIMISERS);
-          // Without VNNI, products of unsigned and signed bytes overflow; this has them unsigned.
-          settings.addConfigEntry("session.x64quantprecision", "1");
+          if (!Instructions.BYTES_SUM_EXACTLY) {
+            // Makes both sides unsigned, which is slower and exact.
+            settings.addConfigEntry("session.x64quantprecision", "1");
+          }
         } else {
           tapped = graph.tap(taps);
         }
@@ -107,7 +135,7 @@ final class ModelSession implements AutoCloseable {
       return new ModelSession(
           environment,
           session,
-          inputs(session, files),
+          inputs(session, graph, files),
           List.copyOf(layers),
           List.copyOf(names),
           dimension);
@@ -140,37 +168,77 @@ final class ModelSession implements AutoCloseable {
     }
   }
 
-  private static List<InputSlot> inputs(OrtSession session, ModelFiles files) throws OrtException {
+  /**
+   * What each input of the model is for. The token ids are what looks up the largest table, however
+   * it is called; the others are known by their names, or by the tables that they look up.
+   */
+  private static List<InputSlot> inputs(OrtSession session, EncoderGraph graph, ModelFiles files)
+      throws OrtException {
+    Collection<NodeInfo> infos = session.getInputInfo().values();
+    String ids =
+        infos.stream()
+            .map(NodeInfo::getName)
+            .filter(name -> graph.rowsLookedUp(name) > MOST_TYPES)
+            .filter(name -> role(name) == null || role(name) == Input.IDS)
+            .max(Comparator.comparingInt(graph::rowsLookedUp))
+            .or(
+                () ->
+                    infos.stream()
+                        .map(NodeInfo::getName)
+                        .filter(name -> role(name) == Input.IDS)
+                        .findFirst())
+            .orElseThrow(
+                () ->
+                    new PolysemeException(
+                        files.onnx() + " has no input for token ids: it is no text encoder"));
     var slots = new ArrayList<InputSlot>();
-    boolean ids = false;
-    for (NodeInfo input : session.getInputInfo().values()) {
-      String name = input.getName().toLowerCase(Locale.ROOT);
-      Input role =
-          name.contains("mask")
-              ? Input.MASK
-              : name.contains("type") || name.contains("segment")
-                  ? Input.TYPES
-                  : name.contains("ids") ? Input.IDS : null;
-      boolean integer =
-          input.getInfo() instanceof TensorInfo tensor
-              && (tensor.type == OnnxJavaType.INT64 || tensor.type == OnnxJavaType.INT32)
-              && tensor.getShape().length == 2;
-      if (role == null || !integer) {
-        throw new PolysemeException(
-            "%s is not a text encoder that can be used: its input \"%s\" (%s) is none of token ids,"
-                    .formatted(files.onnx(), input.getName(), input.getInfo())
-                + " attention mask and token types, each integers [batch, tokens]");
+    for (NodeInfo input : infos) {
+      String name = input.getName();
+      Input role = name.equals(ids) ? Input.IDS : role(name);
+      if (role == null && graph.rowsLookedUp(name) > 0) {
+        role = graph.rowsLookedUp(name) > MOST_TYPES ? Input.POSITIONS : Input.TYPES;
       }
-      ids |= role == Input.IDS;
-      slots.add(
-          new InputSlot(
-              input.getName(), role, ((TensorInfo) input.getInfo()).type == OnnxJavaType.INT64));
-    }
-    if (!ids) {
-      throw new PolysemeException(
-          files.onnx() + " has no input for token ids: it is no text encoder");
+      if (role == null
+          || role == Input.IDS && !name.equals(ids)
+          || !(input.getInfo() instanceof TensorInfo tensor)
+          || !fits(role, tensor)) {
+        throw new PolysemeException(
+            "%s is not a text encoder that can be used: its input \"%s\" (%s) is none of token ids, attention mask, token types and positions, each integers [batch, tokens], nor past keys and values, floats [batch, heads, tokens, width] with fixed heads and width; export it for feature extraction, without a cache"
+                .formatted(files.onnx(), name, input.getInfo()));
+      }
+      slots.add(new InputSlot(name, role, tensor.type, tensor.getShape()));
     }
     return slots;
+  }
+
+  private static @Nullable Input role(String input) {
+    String name = input.toLowerCase(Locale.ROOT);
+    if (name.contains("past") || name.contains("cache")) {
+      return Input.PAST;
+    }
+    if (name.contains("mask")) {
+      return Input.MASK;
+    }
+    if (name.contains("type") || name.contains("segment")) {
+      return Input.TYPES;
+    }
+    if (name.contains("position")) {
+      return Input.POSITIONS;
+    }
+    return name.contains("ids") || name.contains("token") ? Input.IDS : null;
+  }
+
+  private static boolean fits(Input role, TensorInfo tensor) {
+    long[] shape = tensor.getShape();
+    if (role == Input.PAST) {
+      return (tensor.type == OnnxJavaType.FLOAT || tensor.type == OnnxJavaType.FLOAT16)
+          && shape.length == 4
+          && shape[1] > 0
+          && shape[2] < 1
+          && shape[3] > 0;
+    }
+    return (tensor.type == OnnxJavaType.INT64 || tensor.type == OnnxJavaType.INT32)
+        && shape.length == 2;
   }
 
   private static String hiddenStateOutput(OrtSession session, ModelFiles files)
@@ -226,13 +294,17 @@ final class ModelSession implements AutoCloseable {
     try {
       for (int i = 0; i < inputs.size(); i++) {
         InputSlot slot = inputs.get(i);
+        if (slot.role == Input.PAST) {
+          tensors.put(slot.name, nothing(slot, batch));
+          continue;
+        }
         ByteBuffer buffer =
-            workspace.input(i, (long) batch * length * (slot.wide ? Long.BYTES : Integer.BYTES));
+            workspace.input(i, (long) batch * length * (slot.wide() ? Long.BYTES : Integer.BYTES));
         fill(buffer, slot, ids, length, padding);
         buffer.rewind();
         tensors.put(
             slot.name,
-            slot.wide
+            slot.wide()
                 ? OnnxTensor.createTensor(environment, buffer.asLongBuffer(), shape)
                 : OnnxTensor.createTensor(environment, buffer.asIntBuffer(), shape));
       }
@@ -260,6 +332,13 @@ final class ModelSession implements AutoCloseable {
     }
   }
 
+  /** Keys or values of no tokens. */
+  private OnnxTensor nothing(InputSlot slot, int batch) throws OrtException {
+    long[] shape = {batch, slot.shape[1], 0, slot.shape[3]};
+    return OnnxTensor.createTensor(
+        environment, ByteBuffer.allocateDirect(0).order(ByteOrder.nativeOrder()), shape, slot.type);
+  }
+
   private static void fill(
       ByteBuffer buffer, InputSlot slot, int[][] ids, int length, int padding) {
     for (int[] row : ids) {
@@ -270,8 +349,10 @@ final class ModelSession implements AutoCloseable {
               case IDS -> real ? row[column] : padding;
               case MASK -> real ? 1 : 0;
               case TYPES -> 0;
+              case POSITIONS -> column;
+              case PAST -> throw new AssertionError(slot);
             };
-        if (slot.wide) {
+        if (slot.wide()) {
           buffer.putLong(value);
         } else {
           buffer.putInt(value);

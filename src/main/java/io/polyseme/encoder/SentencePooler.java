@@ -5,7 +5,7 @@ import java.util.List;
 
 /**
  * Makes the vectors of whole texts and of passages. A text of one window is pooled as the model's
- * authors do: the mean of all tokens, special ones included, or the first token. Over several
+ * authors do: the mean of all tokens, special ones included, the first or the last. Over several
  * windows each counts by the tokens that it owns, so that none counts twice.
  */
 record SentencePooler(Pooling pooling, boolean normalise, int dimension) {

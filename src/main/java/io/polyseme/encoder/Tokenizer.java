@@ -3,15 +3,13 @@ package io.polyseme.encoder;
 import ai.djl.huggingface.tokenizers.Encoding;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import ai.djl.huggingface.tokenizers.jni.CharSpan;
-import com.google.gson.stream.JsonReader;
-import com.google.gson.stream.JsonToken;
 import io.polyseme.PolysemeException;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.Map;
+import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A Hugging Face {@code tokenizer.json}, asked for whole texts: never truncated, never padded,
@@ -19,13 +17,15 @@ import java.util.Map;
  */
 final class Tokenizer implements AutoCloseable {
   private final HuggingFaceTokenizer tokenizer;
-  private final Vocabulary vocabulary;
+  private final TokenizerFile file;
+  private final @Nullable PlainWordPiece wordPiece;
   private final int[] prefix;
   private final int[] suffix;
 
-  private Tokenizer(HuggingFaceTokenizer tokenizer, Vocabulary vocabulary, Path file) {
+  private Tokenizer(HuggingFaceTokenizer tokenizer, TokenizerFile file, Path path) {
     this.tokenizer = tokenizer;
-    this.vocabulary = vocabulary;
+    this.file = file;
+    this.wordPiece = file.wordPiece() == null ? null : new PlainWordPiece(file.wordPiece());
     Encoding one = tokenizer.encode("a", true, false);
     long[] mask = one.getSpecialTokenMask();
     int first = 0;
@@ -38,36 +38,36 @@ final class Tokenizer implements AutoCloseable {
     }
     if (first == mask.length) {
       throw new PolysemeException(
-          "the tokenizer " + file + " makes nothing but special tokens of the text \"a\"");
+          "the tokenizer " + path + " makes nothing but special tokens of the text \"a\"");
     }
     this.prefix = toInts(Arrays.copyOfRange(one.getIds(), 0, first));
     this.suffix = toInts(Arrays.copyOfRange(one.getIds(), last, mask.length));
   }
 
-  static Tokenizer open(Path file) {
+  static Tokenizer open(Path path) {
     NativeLibraries.prepareTokenizers();
-    Vocabulary vocabulary = Vocabulary.read(file);
+    TokenizerFile file = TokenizerFile.read(path);
     try {
       HuggingFaceTokenizer tokenizer =
           HuggingFaceTokenizer.builder()
-              .optTokenizerPath(file)
+              .optTokenizerPath(path)
               .optTruncation(false)
               .optPadding(false)
               .optAddSpecialTokens(false)
               .build();
       try {
-        return new Tokenizer(tokenizer, vocabulary, file);
+        return new Tokenizer(tokenizer, file, path);
       } catch (RuntimeException e) {
         tokenizer.close();
         throw e;
       }
     } catch (IOException e) {
-      throw new PolysemeException("cannot read the tokenizer " + file + ": " + e.getMessage(), e);
+      throw new PolysemeException("cannot read the tokenizer " + path + ": " + e.getMessage(), e);
     } catch (PolysemeException e) {
       throw e;
     } catch (RuntimeException e) {
       throw new PolysemeException(
-          file + " is not a tokenizer.json that can be used: " + e.getMessage(), e);
+          path + " is not a tokenizer.json that can be used: " + e.getMessage(), e);
     }
   }
 
@@ -82,7 +82,12 @@ final class Tokenizer implements AutoCloseable {
   }
 
   Vocabulary vocabulary() {
-    return vocabulary;
+    return file.vocabulary();
+  }
+
+  /** The id of the padding token; empty where the tokenizer's file names none. */
+  OptionalInt padding() {
+    return file.padding();
   }
 
   /**
@@ -91,7 +96,15 @@ final class Tokenizer implements AutoCloseable {
    * @param text well-formed UTF-16
    */
   Tokens tokenize(String text) {
-    Encoding encoding = tokenizer.encode(text, false, false);
+    Tokens plain = wordPiece == null ? null : wordPiece.tokenize(text);
+    return plain == null ? fully(text) : plain;
+  }
+
+  /** The tokens as the tokenizer itself makes them. */
+  Tokens fully(String text) {
+    int[] places = file.spans().given(text);
+    String given = places == null ? text : only(text, places);
+    Encoding encoding = tokenizer.encode(given, false, false);
     long[] ids = encoding.getIds();
     CharSpan[] spans = encoding.getCharTokenSpans();
     int count = ids.length;
@@ -104,12 +117,29 @@ final class Tokenizer implements AutoCloseable {
       starts[i] = spans[i] == null ? last : spans[i].getStart();
       ends[i] = spans[i] == null ? last : spans[i].getEnd();
       last = ends[i];
-      if (ids[i] == vocabulary.unknownId()) {
+      if (ids[i] == file.vocabulary().unknownId()) {
         unknown++;
       }
     }
-    toUtf16(text, starts, ends);
-    return new Tokens(toInts(ids), starts, ends, encoding.getTokens(), unknown);
+    toUtf16(given, starts, ends);
+    if (places != null) {
+      for (int i = 0; i < count; i++) {
+        boolean empty = starts[i] == ends[i];
+        starts[i] = starts[i] == places.length ? text.length() : places[starts[i]];
+        ends[i] = empty ? starts[i] : places[ends[i] - 1] + 1;
+      }
+    }
+    String[] pieces = encoding.getTokens();
+    file.spans().mend(text, pieces, starts, ends);
+    return new Tokens(toInts(ids), starts, ends, pieces, unknown);
+  }
+
+  private static String only(String text, int[] places) {
+    var chars = new char[places.length];
+    for (int i = 0; i < chars.length; i++) {
+      chars[i] = text.charAt(places[i]);
+    }
+    return new String(chars);
   }
 
   /** The tokenizer counts code points; from there to UTF-16 units, in place. */
@@ -156,111 +186,5 @@ final class Tokenizer implements AutoCloseable {
    * @param unknownId of the unknown token; -1 where there is none
    * @param size one more than the greatest id
    */
-  record Vocabulary(Map<String, Integer> pieces, int unknownId, int size) {
-
-    static Vocabulary read(Path file) {
-      var pieces = new HashMap<String, Integer>(1 << 16);
-      String unknownToken = null;
-      int unknownId = -1;
-      try (var reader = new JsonReader(Files.newBufferedReader(file))) {
-        reader.beginObject();
-        while (reader.hasNext()) {
-          switch (reader.nextName()) {
-            case "added_tokens" -> readAdded(reader, pieces);
-            case "model" -> {
-              if (reader.peek() != JsonToken.BEGIN_OBJECT) {
-                reader.skipValue();
-                continue;
-              }
-              reader.beginObject();
-              while (reader.hasNext()) {
-                String name = reader.nextName();
-                if (name.equals("unk_token") && reader.peek() == JsonToken.STRING) {
-                  unknownToken = reader.nextString();
-                } else if (name.equals("unk_id") && reader.peek() == JsonToken.NUMBER) {
-                  unknownId = reader.nextInt();
-                } else if (name.equals("vocab")) {
-                  readVocabulary(reader, pieces);
-                } else {
-                  reader.skipValue();
-                }
-              }
-              reader.endObject();
-            }
-            default -> reader.skipValue();
-          }
-        }
-        reader.endObject();
-      } catch (IOException | IllegalStateException | NumberFormatException e) {
-        throw new PolysemeException(
-            file + " is not a tokenizer.json: " + firstLine(e.getMessage()), e);
-      }
-      if (pieces.isEmpty()) {
-        throw new PolysemeException(
-            file + " is not a tokenizer.json: it has no model with a vocabulary");
-      }
-      if (unknownToken != null) {
-        unknownId = pieces.getOrDefault(unknownToken, -1);
-      }
-      int size = 1 + pieces.values().stream().mapToInt(Integer::intValue).max().orElseThrow();
-      return new Vocabulary(Map.copyOf(pieces), unknownId, size);
-    }
-
-    private static void readAdded(JsonReader reader, Map<String, Integer> pieces)
-        throws IOException {
-      if (reader.peek() != JsonToken.BEGIN_ARRAY) {
-        reader.skipValue();
-        return;
-      }
-      reader.beginArray();
-      while (reader.hasNext()) {
-        reader.beginObject();
-        int id = -1;
-        String content = null;
-        while (reader.hasNext()) {
-          switch (reader.nextName()) {
-            case "id" -> id = reader.nextInt();
-            case "content" -> content = reader.nextString();
-            default -> reader.skipValue();
-          }
-        }
-        reader.endObject();
-        if (content != null && id >= 0) {
-          pieces.put(content, id);
-        }
-      }
-      reader.endArray();
-    }
-
-    /**
-     * WordPiece and BPE map pieces to ids; Unigram lists pieces with scores, the id is the place.
-     */
-    private static void readVocabulary(JsonReader reader, Map<String, Integer> pieces)
-        throws IOException {
-      if (reader.peek() == JsonToken.BEGIN_OBJECT) {
-        reader.beginObject();
-        while (reader.hasNext()) {
-          String piece = reader.nextName();
-          pieces.put(piece, reader.nextInt());
-        }
-        reader.endObject();
-      } else {
-        reader.beginArray();
-        for (int id = 0; reader.hasNext(); id++) {
-          reader.beginArray();
-          pieces.put(reader.nextString(), id);
-          while (reader.hasNext()) {
-            reader.skipValue();
-          }
-          reader.endArray();
-        }
-        reader.endArray();
-      }
-    }
-
-    private static String firstLine(String message) {
-      int end = message == null ? -1 : message.indexOf('\n');
-      return end < 0 ? String.valueOf(message) : message.substring(0, end);
-    }
-  }
+  record Vocabulary(Map<String, Integer> pieces, int unknownId, int size) {}
 }

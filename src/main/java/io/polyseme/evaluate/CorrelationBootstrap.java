@@ -29,11 +29,13 @@ final class CorrelationBootstrap {
     this.random = new SplittableRandom(seed);
   }
 
-  /** Draws so many resamples; those in which a side does not vary have no correlation. */
+  /**
+   * Draws so many resamples. Those in which a side does not vary have no correlation but stay in
+   * their place as NaN, so that bootstraps of one seed over as many pairs stay side by side.
+   */
   void resample(int count, Cancel cancel) {
     pearson = new double[count];
     spearman = new double[count];
-    int valid = 0;
     var times = new int[x.length];
     for (int i = 0; i < count; i++) {
       cancel.check();
@@ -41,16 +43,13 @@ final class CorrelationBootstrap {
       for (int j = 0; j < times.length; j++) {
         times[random.nextInt(times.length)]++;
       }
-      double r = correlate(times, x, y);
-      if (!Double.isNaN(r)) {
-        pearson[valid] = r;
-        spearman[valid] =
-            correlate(times, ranks(times, orderX, differentX), ranks(times, orderY, differentY));
-        valid++;
-      }
+      pearson[i] = correlate(times, x, y);
+      spearman[i] =
+          Double.isNaN(pearson[i])
+              ? Double.NaN
+              : correlate(
+                  times, ranks(times, orderX, differentX), ranks(times, orderY, differentY));
     }
-    pearson = Arrays.copyOf(pearson, valid);
-    spearman = Arrays.copyOf(spearman, valid);
   }
 
   double[] pearson() {

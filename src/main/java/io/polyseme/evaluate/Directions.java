@@ -14,6 +14,12 @@ final class Directions {
     return sum;
   }
 
+  /** From -1 to 1, and 1 for equal vectors to the last bit; 0 where either is zero. */
+  static double cosine(float[] a, float[] b) {
+    double squares = dot(a, a) * dot(b, b);
+    return squares == 0 ? 0 : Math.clamp(dot(a, b) / Math.sqrt(squares), -1, 1);
+  }
+
   /** A new vector of unit length in the same direction; empty for the zero vector. */
   static Optional<float[]> unit(float[] vector) {
     double norm = Math.sqrt(dot(vector, vector));

@@ -30,14 +30,14 @@ final class Intervals {
         successes == n ? 1 : Math.min(1, centre + half));
   }
 
-  /** From the values of bootstrap resamples, by their percentiles; sorts them. */
+  /** From the values of bootstrap resamples, by their percentiles; those that are NaN are none. */
   static Interval percentile(double[] resampled) {
-    if (resampled.length == 0) {
+    double[] sorted = Arrays.stream(resampled).filter(v -> !Double.isNaN(v)).sorted().toArray();
+    if (sorted.length == 0) {
       return Interval.NONE;
     }
-    Arrays.sort(resampled);
-    int last = resampled.length - 1;
+    int last = sorted.length - 1;
     return new Interval(
-        resampled[(int) Math.floor(0.025 * last)], resampled[(int) Math.ceil(0.975 * last)]);
+        sorted[(int) Math.floor(0.025 * last)], sorted[(int) Math.ceil(0.975 * last)]);
   }
 }

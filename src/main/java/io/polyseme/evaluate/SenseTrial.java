@@ -131,7 +131,7 @@ final class SenseTrial {
     }
 
     List<Score> scores(CoarseSenses.Word word) {
-      Interval f1 = Intervals.percentile(resampledF1.clone());
+      Interval f1 = Intervals.percentile(resampledF1);
       Interval accuracy = Intervals.wilson(right, n);
       String name = word.name();
       int total = word.test().size();

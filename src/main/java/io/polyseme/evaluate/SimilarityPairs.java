@@ -3,7 +3,6 @@ package io.polyseme.evaluate;
 import io.polyseme.Cancel;
 import io.polyseme.PolysemeException;
 import io.polyseme.Progress;
-import io.polyseme.evaluate.Intervals.Interval;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -182,34 +181,23 @@ public record SimilarityPairs(String name, List<Pair> pairs) {
       }
       progress.update("comparing words", i + 1L, pairs.size());
     }
-    double[] x = Arrays.copyOf(human, n);
-    double[] y = Arrays.copyOf(cosine, n);
-    double rho = n < 2 ? Double.NaN : Correlation.spearman(x, y);
-    double r = n < 2 ? Double.NaN : Correlation.pearson(x, y);
-    var bootstrap = new CorrelationBootstrap(x, y, seed);
-    if (n > 3 && !Double.isNaN(rho)) {
-      bootstrap.resample(RESAMPLES, cancel);
-    }
-    Interval ofRho = interval(rho, n, bootstrap.spearman());
-    Interval ofR = interval(r, n, bootstrap.pearson());
     int total = pairs.size();
     var warnings = new ArrayList<String>();
     if (n < total) {
       warnings.add(
           "%s: %d of %d pairs have a word that is not known".formatted(name, total - n, total));
     }
-    return new Evaluation(
-        List.of(
-            new Score(name, "", "spearman", rho, ofRho.low(), ofRho.high(), n, total),
-            new Score(name, "", "pearson", r, ofR.low(), ofR.high(), n, total)),
-        warnings);
-  }
-
-  private static Interval interval(double value, int n, double[] resampled) {
-    if (Double.isNaN(value)) {
-      return Interval.NONE;
-    }
-    return n > 3 ? Intervals.percentile(resampled) : new Interval(-1, 1);
+    CorrelationFigures figures =
+        CorrelationFigures.of(
+            name,
+            "",
+            Arrays.copyOf(human, n),
+            Arrays.copyOf(cosine, n),
+            total,
+            RESAMPLES,
+            seed,
+            cancel);
+    return new Evaluation(figures.scores(), warnings);
   }
 
   private static Optional<float[]> direction(WordLookup words, String word) {

@@ -52,6 +52,20 @@ public record ModelCard(
         prefixed ? passagePrefix : family.map(Family::passagePrefix).orElse(""));
   }
 
+  /** The same of a model that was made from this one. */
+  public ModelCard withName(String name) {
+    return new ModelCard(
+        name,
+        upstream.isEmpty() ? this.name : upstream,
+        licence,
+        language,
+        pooling,
+        normalise,
+        window,
+        queryPrefix,
+        passagePrefix);
+  }
+
   /** The same model with another pooling; null leaves it as it is. */
   ModelCard withPooling(@Nullable Pooling pooling) {
     if (pooling == null) {

@@ -11,15 +11,28 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A model's folder in Hugging Face's layout: {@code model.onnx} or {@code onnx/model.onnx}, {@code
- * tokenizer.json}, and where they are there {@code config.json} (window), {@code modules.json} and
+ * tokenizer.json}, and where they are there {@code config.json} (window, padding), {@code
+ * sentence_bert_config.json} and {@code tokenizer_config.json} (window), {@code modules.json} and
  * {@code 1_Pooling/config.json} (pooling), {@code config_sentence_transformers.json} (prefixes).
  */
 final class ModelFolder {
+  /** Kinds of models that count positions from the padding token's number plus one. */
+  private static final Pattern POSITIONS_AFTER_PADDING =
+      Pattern.compile(".*roberta.*|camembert|mpnet|longformer|luke|mluke|xmod|ibert|data2vec-text");
+
+  /** Tokenizers that know no limit say some 10^30. */
+  private static final double NO_LIMIT = 1e7;
+
   private ModelFolder() {}
+
+  /** What a model's files say of its pooling: either one that we do, or why there is none. */
+  private record Said(@Nullable Pooling pooling, String problem) {}
 
   /**
    * @param fingerprints remembers those of files that have not changed; null to remember nothing
@@ -52,16 +65,7 @@ final class ModelFolder {
 
   private static ModelCard card(Path folder) {
     JsonObject config = object(folder.resolve("config.json"));
-    int window =
-        integer(
-            config,
-            "max_position_embeddings",
-            integer(object(folder.resolve("sentence_bert_config.json")), "max_seq_length", 512));
-    // RoBERTa and its kin count positions from the padding token's number plus one.
-    String type = text(config, "model_type");
-    if (type.contains("roberta") || type.equals("camembert") || type.equals("mpnet")) {
-      window -= 2;
-    }
+    int window = window(folder, config);
     if (window < 3) {
       throw new PolysemeException(
           "the configuration of %s gives a window of %d tokens, which holds no text"
@@ -78,23 +82,57 @@ final class ModelFolder {
         "",
         "",
         "",
-        pooling(folder),
+        pooling(folder).pooling,
         modules(folder).stream().anyMatch(module -> module.endsWith("Normalize")),
         window,
         text(prompts, "query"),
         prompts.has("passage") ? text(prompts, "passage") : text(prompts, "document"));
   }
 
-  /**
-   * Null where the files do not say, or say what we do not do: several kinds put together, or
-   * layers after the pooling.
-   */
-  private static @Nullable Pooling pooling(Path folder) {
-    if (modules(folder).stream()
-        .anyMatch(type -> !type.matches(".*(Transformer|Pooling|Normalize)"))) {
-      return null;
+  /** The first that is said of: the positions that there are, and the lengths it is used with. */
+  private static int window(Path folder, JsonObject config) {
+    for (String name : List.of("max_position_embeddings", "n_positions")) {
+      if (has(config, name)) {
+        int positions = integer(config, name, 0);
+        return POSITIONS_AFTER_PADDING.matcher(text(config, "model_type")).matches()
+            ? positions - 1 - Math.max(0, integer(config, "pad_token_id", 1))
+            : positions;
+      }
     }
-    JsonObject config = object(folder.resolve("1_Pooling").resolve("config.json"));
+    JsonObject settings = object(folder.resolve("sentence_bert_config.json"));
+    if (has(settings, "max_seq_length")) {
+      return integer(settings, "max_seq_length", 0);
+    }
+    JsonObject tokenizer = object(folder.resolve("tokenizer_config.json"));
+    if (has(tokenizer, "model_max_length")
+        && number(tokenizer, "model_max_length").doubleValue() < NO_LIMIT) {
+      return integer(tokenizer, "model_max_length", 0);
+    }
+    return 512;
+  }
+
+  static OptionalInt paddingId(Path folder) {
+    JsonObject config = object(folder.resolve("config.json"));
+    int id = integer(config, "pad_token_id", -1);
+    return id < 0 ? OptionalInt.empty() : OptionalInt.of(id);
+  }
+
+  static String poolingProblem(Path folder) {
+    return pooling(folder).problem;
+  }
+
+  private static Said pooling(Path folder) {
+    List<String> others =
+        modules(folder).stream()
+            .filter(type -> !type.matches(".*(Transformer|Pooling|Normalize)"))
+            .map(type -> type.substring(type.lastIndexOf('.') + 1))
+            .toList();
+    if (!others.isEmpty()) {
+      return new Said(
+          null, "its modules.json has layers that are not done here: " + String.join(", ", others));
+    }
+    Path file = folder.resolve("1_Pooling").resolve("config.json");
+    JsonObject config = object(file);
     List<String> modes =
         config.has("pooling_mode")
             ? List.of(text(config, "pooling_mode"))
@@ -102,15 +140,37 @@ final class ModelFolder {
                 .filter(key -> key.startsWith("pooling_mode_") && flag(config, key))
                 .map(key -> key.substring("pooling_mode_".length()))
                 .toList();
-    if (modes.size() != 1) {
-      return null;
+    if (modes.isEmpty()) {
+      return new Said(null, "its files do not say how its sentence vectors are pooled");
     }
-    return switch (modes.getFirst()) {
-      case "cls", "cls_token" -> Pooling.CLS;
-      case "mean", "mean_tokens" -> Pooling.MEAN;
-      case "max", "max_tokens" -> Pooling.MAX;
-      default -> null;
-    };
+    if (modes.size() > 1) {
+      return new Said(
+          null,
+          "its 1_Pooling/config.json puts several poolings together, which is not done here: "
+              + String.join(", ", modes));
+    }
+    Pooling pooling =
+        switch (modes.getFirst()) {
+          case "cls", "cls_token" -> Pooling.CLS;
+          case "mean", "mean_tokens" -> Pooling.MEAN;
+          case "max", "max_tokens" -> Pooling.MAX;
+          case "lasttoken" -> Pooling.LAST;
+          default -> null;
+        };
+    if (pooling == null) {
+      return new Said(
+          null,
+          "its 1_Pooling/config.json asks for the pooling \"%s\", which is not done here"
+              .formatted(modes.getFirst()));
+    }
+    if (pooling == Pooling.MEAN
+        && config.has("include_prompt")
+        && !flag(config, "include_prompt")) {
+      return new Said(
+          null,
+          "its 1_Pooling/config.json leaves the prompt out of the mean (include_prompt), which is not done here");
+    }
+    return new Said(pooling, "");
   }
 
   /**
@@ -154,12 +214,17 @@ final class ModelFolder {
         && object.get(name).getAsBoolean();
   }
 
+  private static boolean has(JsonObject object, String name) {
+    return object.has(name) && !object.get(name).isJsonNull();
+  }
+
   private static int integer(JsonObject object, String name, int otherwise) {
-    if (!object.has(name) || object.get(name).isJsonNull()) {
-      return otherwise;
-    }
+    return has(object, name) ? number(object, name).intValue() : otherwise;
+  }
+
+  private static Number number(JsonObject object, String name) {
     try {
-      return object.get(name).getAsInt();
+      return object.get(name).getAsBigDecimal();
     } catch (RuntimeException e) { // Gson throws many kinds
       throw new PolysemeException(
           "\"%s\" should be a number, and is %s".formatted(name, object.get(name)), e);

@@ -26,6 +26,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
@@ -47,7 +48,7 @@ public final class ModelStore {
    *
    * @param onnx the path of the model in its folder
    * @param revision the commit or the Maven coordinates that it was fetched at; empty for known
-   *     models
+   *     models and for those that were made here
    */
   private record Stored(
       ModelCard card, String onnx, String sha256, long size, long modified, String revision) {}
@@ -108,16 +109,30 @@ public final class ModelStore {
   public List<ModelListing> list() {
     var listings = new ArrayList<ModelListing>();
     for (KnownModel model : KnownModel.ALL) {
+      Path folder = folder(model.name());
+      boolean cached = Files.isRegularFile(folder.resolve(RECORD));
       ModelListing.State state =
-          Files.isRegularFile(folder(model.name()).resolve(RECORD))
+          cached
               ? ModelListing.State.CACHED
               : model.bundled() ? ModelListing.State.BUNDLED : ModelListing.State.AVAILABLE;
-      listings.add(new ModelListing(model.card(), state, model.onnxBytes(), model.maven()));
+      listings.add(
+          new ModelListing(
+              model.card(),
+              state,
+              model.onnxBytes(),
+              model.maven(),
+              cached ? folder.resolve(ONNX) : null));
     }
     for (String name : cached()) {
       if (KnownModel.named(name).isEmpty()) {
         Stored stored = stored(folder(name));
-        listings.add(new ModelListing(stored.card, ModelListing.State.CACHED, stored.size, ""));
+        listings.add(
+            new ModelListing(
+                stored.card,
+                ModelListing.State.CACHED,
+                stored.size,
+                "",
+                folder(name).resolve(stored.onnx)));
       }
     }
     return List.copyOf(listings);
@@ -162,13 +177,102 @@ public final class ModelStore {
       throw new PolysemeException("a model's name cannot be \"" + nameOrFolder + '"', e);
     }
     if (Files.exists(folder)) {
-      return ModelFolder.open(folder, fingerprints());
+      return inFolder(folder);
     }
     throw new PolysemeException(
         "there is no model \"%s\"; there are %s (models pull fetches others, and a folder can be given by its path)"
             .formatted(
                 nameOrFolder,
                 String.join(", ", list().stream().map(listing -> listing.card().name()).toList())));
+  }
+
+  /** A folder of the user's; one that was made here has a record of what is known of its model. */
+  private ModelFiles inFolder(Path folder) {
+    ModelFiles files = ModelFolder.open(folder, fingerprints());
+    if (Files.isRegularFile(folder.resolve(RECORD))) {
+      Stored stored = stored(folder);
+      if (stored.sha256.equals(files.fingerprint())) {
+        return files.withCard(stored.card);
+      }
+    }
+    return files;
+  }
+
+  /** Makes the files of a model. */
+  @FunctionalInterface
+  public interface Maker {
+    /**
+     * Writes {@code model.onnx} and {@code tokenizer.json}.
+     *
+     * @param folder an empty folder, which becomes the model's once this returns
+     */
+    void makeIn(Path folder) throws IOException;
+  }
+
+  /**
+   * Keeps a model that is made here, so that {@link #open} finds it by its name or its folder. It
+   * appears whole or not at all.
+   *
+   * @param card what is known of it; its name is the target's
+   * @throws PolysemeException if something is there that must not be replaced, or cannot be, or the
+   *     files cannot be written
+   */
+  public ModelFiles add(ModelTarget target, ModelCard card, Maker maker) {
+    Path folder = target.folder() == null ? folder(safe(target.name())) : target.folder();
+    folder = folder.toAbsolutePath().normalize();
+    requireFree(target, folder);
+    Path temporary = folder.resolveSibling(".making-" + UUID.randomUUID());
+    try {
+      Files.createDirectories(folder.getParent());
+      // Not a temporary directory of the library's: nobody else may read what that makes.
+      Files.createDirectory(temporary);
+      maker.makeIn(temporary);
+      String fingerprint = ModelFolder.open(temporary, null).fingerprint();
+      write(temporary, card.withName(target.name()), ONNX, fingerprint, "");
+      requireFree(target, folder); // making takes a while
+      put(temporary, folder);
+    } catch (IOException e) {
+      throw new PolysemeException(
+          "cannot write the model %s to %s: %s (is the disk full, or the folder not writable?)"
+              .formatted(target.name(), folder, e),
+          e);
+    } finally {
+      delete(temporary);
+    }
+    return target.folder() == null ? cached(folder) : inFolder(target.folder());
+  }
+
+  private static void requireFree(ModelTarget target, Path folder) {
+    if (target.folder() == null && KnownModel.named(target.name()).isPresent()) {
+      throw new PolysemeException(
+          target.name() + " is the name of a known model: give the new one another");
+    }
+    if (!Files.exists(folder) || isEmpty(folder)) {
+      return;
+    }
+    if (!target.replace()) {
+      throw new PolysemeException(
+          target.folder() == null
+              ? "there is a model %s already: replace it (--overwrite), or give another name"
+                  .formatted(target.name())
+              : "%s is there already: replace it (--overwrite), or give another folder"
+                  .formatted(folder));
+    }
+    if (target.folder() != null && !Files.isRegularFile(folder.resolve(RECORD))) {
+      throw new PolysemeException(
+          folder + " is no model that was made here, and is not replaced: give another folder");
+    }
+  }
+
+  private static boolean isEmpty(Path folder) {
+    if (!Files.isDirectory(folder)) {
+      return false;
+    }
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.findAny().isEmpty();
+    } catch (IOException e) {
+      throw new PolysemeException("cannot read the folder " + folder + ": " + e, e);
+    }
   }
 
   /**
@@ -335,8 +439,14 @@ public final class ModelStore {
     if (Files.exists(folder)) {
       Path old = Files.createTempDirectory(folder.getParent(), ".old-");
       Files.move(folder, old.resolve("model"));
-      Files.move(temporary, folder, StandardCopyOption.ATOMIC_MOVE);
-      delete(old);
+      try {
+        Files.move(temporary, folder, StandardCopyOption.ATOMIC_MOVE);
+      } catch (IOException e) {
+        Files.move(old.resolve("model"), folder);
+        throw e;
+      } finally {
+        delete(old);
+      }
     } else {
       Files.move(temporary, folder, StandardCopyOption.ATOMIC_MOVE);
     }
@@ -478,7 +588,7 @@ public final class ModelStore {
       return stored;
     } catch (IOException | JsonParseException e) {
       throw new PolysemeException(
-          "the record of a model %s cannot be read (%s): delete the folder %s and pull the model again"
+          "the record of a model %s cannot be read (%s): delete the folder %s and pull or make the model again"
               .formatted(record, e.getMessage(), folder),
           e);
     }
@@ -511,7 +621,7 @@ public final class ModelStore {
       }
     } catch (IOException e) {
       throw new PolysemeException(
-          "the model in %s is damaged (%s): delete the folder and pull the model again"
+          "the model in %s is damaged (%s): delete the folder and pull or make the model again"
               .formatted(folder, e.getMessage()),
           e);
     }

@@ -7,5 +7,10 @@ public enum Pooling {
   /** The first token, which is the special token {@code [CLS]}. */
   CLS,
   /** The greatest value of each element. */
-  MAX
+  MAX,
+  /**
+   * The last token, which is the only one that a decoder lets see the whole text: the special token
+   * after the text, where the tokenizer puts one there.
+   */
+  LAST
 }

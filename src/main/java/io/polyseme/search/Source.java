@@ -1,12 +1,14 @@
 package io.polyseme.search;
 
 import io.polyseme.PolysemeException;
+import io.polyseme.corpus.CorpusFormat;
+import io.polyseme.corpus.CorpusOptions;
+import io.polyseme.corpus.CorpusReader;
+import io.polyseme.corpus.CorpusText;
 import io.polyseme.lexicon.WordNet;
 import io.polyseme.vector.Span;
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -116,10 +118,10 @@ interface Source extends Iterator<Entry>, AutoCloseable {
   private static long count(List<Path> files) {
     long count = 0;
     for (Path file : files) {
-      try (Stream<String> lines = Files.lines(file)) {
-        count += lines.filter(line -> !line.isBlank()).count();
-      } catch (IOException | UncheckedIOException e) {
-        throw Lines.unreadable(file, e);
+      try (CorpusReader reader = Lines.open(file)) {
+        while (reader.hasNext()) {
+          count += Lines.text(file, reader.next()).isBlank() ? 0 : 1;
+        }
       }
     }
     return count;
@@ -132,9 +134,8 @@ interface Source extends Iterator<Entry>, AutoCloseable {
     private final long size;
     private final @Nullable Function<String, List<Span>> words;
     private @Nullable Path file;
-    private @Nullable BufferedReader reader;
-    private @Nullable String line;
-    private long number;
+    private @Nullable CorpusReader reader;
+    private @Nullable CorpusText line;
 
     private Lines(
         Path root, List<Path> files, long size, @Nullable Function<String, List<Span>> words) {
@@ -144,12 +145,16 @@ interface Source extends Iterator<Entry>, AutoCloseable {
       this.words = words;
     }
 
-    static PolysemeException unreadable(@Nullable Path file, Exception e) {
-      boolean coding =
-          e instanceof CharacterCodingException || e.getCause() instanceof CharacterCodingException;
-      return new PolysemeException(
-          coding ? file + " is not text in UTF-8" : "cannot read " + file + ": " + e.getMessage(),
-          e);
+    private static CorpusReader open(Path file) {
+      return CorpusReader.open(file, CorpusOptions.DEFAULT.withFormat(CorpusFormat.LINES));
+    }
+
+    /** The text of a line. An index is of whole files: one line that is no text ends it. */
+    private static String text(Path file, CorpusText line) {
+      if (!line.readable()) {
+        throw new PolysemeException("%s, line %d: %s".formatted(file, line.line(), line.problem()));
+      }
+      return line.text();
     }
 
     @Override
@@ -159,28 +164,24 @@ interface Source extends Iterator<Entry>, AutoCloseable {
 
     @Override
     public boolean hasNext() {
-      try {
-        while (line == null) {
-          if (reader == null) {
-            if (!files.hasNext()) {
-              return false;
-            }
-            file = files.next();
-            reader = Files.newBufferedReader(file);
-            number = 0;
+      while (line == null) {
+        if (reader == null) {
+          if (!files.hasNext()) {
+            return false;
           }
-          line = reader.readLine();
-          number++;
-          if (line == null) {
-            close();
-          } else if (line.isBlank()) {
+          file = files.next();
+          reader = open(file);
+        }
+        if (!reader.hasNext()) {
+          close();
+        } else {
+          line = reader.next();
+          if (text(file, line).isBlank()) {
             line = null;
           }
         }
-        return true;
-      } catch (IOException e) {
-        throw unreadable(file, e);
       }
+      return true;
     }
 
     @Override
@@ -188,7 +189,8 @@ interface Source extends Iterator<Entry>, AutoCloseable {
       if (!hasNext()) {
         throw new NoSuchElementException();
       }
-      String text = line;
+      String text = line.text();
+      long number = line.line();
       line = null;
       String document =
           root.equals(file) ? file.getFileName().toString() : root.relativize(file).toString();
@@ -219,13 +221,8 @@ interface Source extends Iterator<Entry>, AutoCloseable {
     @Override
     public void close() {
       if (reader != null) {
-        try {
-          reader.close();
-        } catch (IOException e) {
-          throw unreadable(file, e);
-        } finally {
-          reader = null;
-        }
+        reader.close();
+        reader = null;
       }
     }
   }

@@ -221,6 +221,51 @@ class CommandLineIT {
   }
 
   @Test
+  void bulkJobsSayWhatTheyDid() throws IOException {
+    Path in = folder.resolve("bulk.jsonl");
+    Files.writeString(
+        in,
+        """
+        {"id": "a", "body": "one text"}
+        {"id": "b", "title": "no text"}
+        {"id": "c", "body": "the last text"}
+        """);
+    String out = folder.resolve("bulk.npy").toString();
+    Ran ran = run("encode", "--in", in.toString(), "--field", "body", "--out", out, "--json");
+    JsonObject result = ran.results().get(0).getAsJsonObject();
+    assertEquals("bge-small-en-v1.5", ran.json().get("model").getAsString());
+    assertEquals(out, result.get("label").getAsString());
+    assertEquals(3, result.get("texts").getAsInt());
+    assertEquals(1, result.get("failed").getAsInt());
+    assertEquals(5, result.get("tokens").getAsInt());
+    assertTrue(result.get("tokensPerSecond").getAsDouble() > 0);
+    assertTrue(ran.json().get("warnings").toString().contains("line 2: "), ran.out());
+    assertEquals(128 + 3 * 384 * 4, Files.size(Path.of(out)));
+    Ran said = run("encode", "--in", in.toString(), "--field", "body", "--out", out);
+    assertEquals(0, said.code(), said.err());
+    assertTrue(said.out().contains("3 texts") && said.out().contains("a second"), said.out());
+    assertTrue(said.err().contains("note: line 2: "), said.err());
+
+    Ran lines =
+        runWith(
+            utf8("{\"id\": 1, \"text\": \"He sat on the bank.\"}\n"),
+            "encode",
+            "--lines",
+            "--format",
+            "jsonl",
+            "--word",
+            "bank");
+    assertEquals("1", lines.json().get("id").getAsString());
+    assertEquals("[14,18]", lines.results().get(0).getAsJsonObject().get("span").toString());
+
+    Path empty = folder.resolve("blank.txt");
+    Files.writeString(empty, " \n\n");
+    Ran none = run("encode", "--in", empty.toString(), "--out", folder.resolve("n.npy").toString());
+    assertEquals(1, none.code());
+    assertTrue(none.err().contains("none of the texts"), none.err());
+  }
+
+  @Test
   void anIndexIsAskedLookedAtCheckedAndDeleted() {
     Ran found = run("search", passages, "a place where money is kept", "--json", "--top", "2");
     JsonObject first = found.results().get(0).getAsJsonObject();
@@ -268,6 +313,64 @@ class CommandLineIT {
     Ran help = run("--help");
     assertEquals(0, help.code());
     assertTrue(help.out().contains("demo"));
+  }
+
+  @Test
+  void sentencePairsAreScoredByTheModelOfTheirScript() throws IOException {
+    Path sets = Files.createDirectories(folder.resolve("sentences"));
+    Files.writeString(
+        sets.resolve("en.tsv"),
+        "A cat sleeps on the sofa.\tThe cat is asleep on the couch.\t5\n"
+            + "He plays the violin.\tA man plays an instrument.\t3.5\n"
+            + "Snow fell all night.\tThe price of oil rose.\t0\n"
+            + "A dog runs on the beach.\tA cat sleeps on the sofa.\t1\n");
+    Files.writeString(
+        sets.resolve("zh.txt"),
+        "怎么修改密码？\t密码怎么改？\t1\n怎么修改密码？\t今天天气怎么样？\t0\n他在拉小提琴。\t一个人在演奏小提琴。\t1\n"
+            + "雪下了一夜。\t油价上涨了。\t0\n");
+    Files.writeString(sets.resolve("readme.txt"), "Written for this test.\n");
+    Ran ran = run("evaluate", "sts", sets.toString(), "--json");
+    assertEquals(
+        List.of(
+            "bge-small-en-v1.5 sentences/en spearman 12",
+            "bge-small-en-v1.5 sentences/en pearson 12",
+            "bge-small-zh-v1.5 sentences/zh spearman 4",
+            "bge-small-zh-v1.5 sentences/zh pearson 4"),
+        ran.results().asList().stream()
+            .map(r -> r.getAsJsonObject())
+            .map(
+                r ->
+                    Stream.of("model", "section", "metric", "layer")
+                        .map(key -> r.get(key).getAsString())
+                        .collect(java.util.stream.Collectors.joining(" ")))
+            .toList());
+    for (var element : ran.results()) {
+      JsonObject result = element.getAsJsonObject();
+      assertTrue(result.get("value").getAsDouble() > 0.8, ran.out());
+      assertTrue(result.get("low").getAsDouble() <= result.get("high").getAsDouble(), ran.out());
+      assertEquals(1, result.get("coverage").getAsDouble());
+    }
+    assertEquals("evaluate sts", ran.json().get("command").getAsString());
+    assertEquals(
+        "passed over, being no sentence pairs with scores: sentences/readme.txt",
+        ran.json().getAsJsonArray("warnings").get(0).getAsString());
+    assertTrue(
+        ran.err().matches("(?s).*bge-small-en-v1.5: 7 sentences in .* texts a second\\R.*"),
+        ran.err());
+
+    String english = sets.resolve("en.tsv").toString();
+    Ran table =
+        run("evaluate", "sts", english, english, "--layer", "0,last", "--pool", "mean", "--quiet");
+    assertEquals(0, table.code(), table.err());
+    List<String> lines = table.out().lines().map(l -> l.replaceAll(" +", " ")).toList();
+    assertEquals("model bge-small-en-v1.5", lines.getFirst());
+    assertTrue(lines.get(2).startsWith("sentences/en 0 spearman "), table.out());
+    assertTrue(lines.get(4).startsWith("sentences/en 12 spearman "), table.out());
+    assertEquals(6, lines.size(), table.out());
+    assertEquals("", table.err());
+    assertEquals(2, run("evaluate", "sts").code());
+    assertEquals(2, run("evaluate", "sts", english, "--pool", "sum").code());
+    assertEquals(2, run("evaluate", "sts", english, "--layer", "top").code());
   }
 
   @Test
@@ -353,6 +456,8 @@ class CommandLineIT {
     Path latin1 = folder.resolve("latin1.txt");
     Files.write(latin1, new byte[] {'c', 'a', 'f', (byte) 0xE9, '\n'});
     String m = "--model";
+    String texts = folder.resolve("texts.txt").toString();
+    String npy = folder.resolve("never.npy").toString();
     return Stream.of(
         bad(2, "empty", "encode", ""),
         bad(2, "white space", "encode", " \t "),
@@ -374,6 +479,14 @@ class CommandLineIT {
         bad(1, "no file", "encode", "--in", folder.resolve("none.txt").toString()),
         bad(1, "UTF-8", "encode", "--in", latin1.toString()),
         bad(1, "no folder", "encode", "--in", latin1.toString(), "--out", "/no/such/place/x"),
+        bad(2, "a row for each text", "encode", "--in", texts, "--out", npy, "--words"),
+        bad(2, "--restart", "encode", "--in", texts, "--restart"),
+        bad(2, "--part", "encode", "--in", texts, "--out", npy, "--part", "0"),
+        bad(2, "--format", "encode", "--in", texts, "--format", "xml"),
+        bad(2, "cannot both", "encode", "a text", "--in", texts, "--out", npy),
+        bad(1, "--field", "encode", "--in", texts, "--format", "tsv", "--out", npy),
+        bad(1, "written over", "encode", "--in", texts, "--out", texts),
+        bad(1, "is a folder", "encode", "--in", texts, "--out", folder.toString()),
         bad(2, "Unmatched argument", "analgy", "x"),
         bad(2, "Unknown option", "analogy", "king", "--tpo", "3"),
         bad(2, "missing", "analogy", "king - - man", "--space", space),

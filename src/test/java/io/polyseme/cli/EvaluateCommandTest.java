@@ -240,7 +240,7 @@ class EvaluateCommandTest {
   @Test
   void wrongUseAndMissingFiles() {
     assertEquals(2, run());
-    assertTrue(err.toString().contains("analogies, similarity or coarse"), err.toString());
+    assertTrue(err.toString().contains("analogies, similarity, coarse or sts"), err.toString());
     assertEquals(2, run("analogies", "q.txt", "--method", "best"));
     assertEquals(2, run("similarity", "p.txt", "--space", "en", "--model", "m"));
     assertEquals(2, run("coarse", "x", "--layer", "top"));
@@ -249,7 +249,7 @@ class EvaluateCommandTest {
     assertEquals(2, run("analogies", "q.txt", "--method", "direction", "--hnsw"));
     assertEquals(2, run("analogies", "q.txt", "--first", "-1"));
     assertEquals(2, run("analogies", "q.txt", "--first", "9", "--hnsw"));
-    for (String command : new String[] {"analogies", "similarity", "coarse"}) {
+    for (String command : new String[] {"analogies", "similarity", "coarse", "sts"}) {
       err.reset();
       String missing = folder.resolve("none").toString();
       assertEquals(1, run(command, missing));

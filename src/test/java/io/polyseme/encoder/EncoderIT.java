@@ -19,6 +19,7 @@ import io.polyseme.model.ModelStore;
 import io.polyseme.vector.Span;
 import io.polyseme.vector.Term;
 import io.polyseme.vector.TermResolver;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
@@ -283,6 +284,62 @@ class EncoderIT {
             PolysemeException.class,
             () -> encoder.encode(TextInput.of("a  b", new Span(1, 3)), given));
     assertTrue(error.getMessage().contains("no token"), error.getMessage());
+  }
+
+  @Test
+  void whatIsCachedIsTheSameAndOnesOwn() {
+    EncodeRequest request = EncodeRequest.ofWords().withSentence(true).withLayers(Layers.of(1));
+    try (Encoder cached = Encoder.open(files, EncoderOptions.DEFAULT.withCacheBytes(100_000))) {
+      String text = "He sat on the bank of the river.";
+      Encoded first = cached.encode(text, request);
+      float[] vector = first.vector().clone();
+      first.vector()[0] = 7;
+      first.words().getFirst().vector()[0] = 7;
+      Encoded second = cached.encode(text, request);
+      assertArrayEquals(vector, second.vector());
+      assertSame(encoder.encode(text, request), second);
+      // Other requests of the same text are other entries, and what is too much goes.
+      assertEquals(2, cached.encode(text, request.withLayers(Layers.of(1, 2))).sentence().size());
+      var random = new Random(5);
+      List<TextInput> many =
+          Stream.generate(() -> TextInput.of(sentence(random, 9))).limit(100).toList();
+      var doubled = new ArrayList<>(many);
+      doubled.addAll(many);
+      doubled.add(TextInput.of(""));
+      List<Encoded> results = new ArrayList<>();
+      var failed = new ArrayList<EncodeResult.Failed>();
+      cached.encodeAll(
+          doubled.iterator(),
+          request,
+          result -> {
+            switch (result) {
+              case EncodeResult.Done done -> results.add(done.encoded());
+              case EncodeResult.Failed failure -> failed.add(failure);
+            }
+          },
+          Cancel.create());
+      assertEquals(200, results.size());
+      assertEquals(1, failed.size());
+      for (int i = 0; i < 100; i++) {
+        assertSame(results.get(i), results.get(i + 100));
+      }
+    }
+  }
+
+  @Test
+  @Timeout(60)
+  void aRunThatTakesLongIsBrokenOff() {
+    String text = sentence(new Random(3), 40_000);
+    long start = System.nanoTime();
+    assertThrows(
+        CancelledException.class,
+        () ->
+            encoder.encode(
+                TextInput.of(text),
+                EncodeRequest.ofSentences(),
+                Cancel.after(Duration.ofMillis(300))));
+    assertTrue(System.nanoTime() - start < 10_000_000_000L);
+    assertEquals(384, encoder.encode("and goes on", EncodeRequest.ofSentences()).vector().length);
   }
 
   @Test

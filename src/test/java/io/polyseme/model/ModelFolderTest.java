@@ -72,7 +72,11 @@ class ModelFolderTest {
         "{\"pooling_mode_max_tokens\": true}; MAX",
         "{\"pooling_mode\": \"cls\"}; CLS",
         "{\"pooling_mode_mean_tokens\": true, \"pooling_mode_max_tokens\": true};",
-        "{\"pooling_mode_lasttoken\": true};",
+        "{\"pooling_mode_lasttoken\": true}; LAST",
+        "{\"pooling_mode\": \"lasttoken\"}; LAST",
+        "{\"pooling_mode_weightedmean_tokens\": true};",
+        "{\"pooling_mode_mean_tokens\": true, \"include_prompt\": false};",
+        "{\"pooling_mode_mean_tokens\": true, \"include_prompt\": true}; MEAN",
         "{\"pooling_mode_mean_tokens\": \"maybe\"};",
         "{};"
       })
@@ -80,6 +84,64 @@ class ModelFolderTest {
       throws IOException {
     write("1_Pooling/config.json", config);
     assertEquals(pooling, open().card().pooling());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      value = {
+        "{\"pooling_mode_weightedmean_tokens\": true}; weightedmean_tokens",
+        "{\"pooling_mode_mean_sqrt_len_tokens\": true}; mean_sqrt_len_tokens",
+        "{\"pooling_mode_mean_tokens\": true, \"pooling_mode_max_tokens\": true}; mean_tokens, max_tokens",
+        "{\"pooling_mode_mean_tokens\": true, \"include_prompt\": false}; include_prompt",
+        "{}; do not say"
+      })
+  void aPoolingThatIsNotDoneIsNamed(String config, String named) throws IOException {
+    write("1_Pooling/config.json", config);
+    assertTrue(open().poolingProblem().contains(named), open().poolingProblem());
+    write("1_Pooling/config.json", "{\"pooling_mode_cls_token\": true}");
+    assertEquals("", open().poolingProblem());
+    write("modules.json", "[{\"type\": \"sentence_transformers.models.Dense\"}]");
+    assertTrue(open().poolingProblem().contains("Dense"), open().poolingProblem());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      value = {
+        "{\"max_position_embeddings\": 514, \"model_type\": \"roberta\", \"pad_token_id\": 1}; 512",
+        "{\"max_position_embeddings\": 514, \"model_type\": \"camembert\"}; 512",
+        "{\"max_position_embeddings\": 514, \"model_type\": \"mpnet\", \"pad_token_id\": 0}; 513",
+        "{\"max_position_embeddings\": 8192, \"model_type\": \"modernbert\", \"pad_token_id\": 50283}; 8192",
+        "{\"n_positions\": 2048, \"model_type\": \"nomic_bert\"}; 2048",
+        "{\"max_position_embeddings\": null}; 512"
+      })
+  void theWindowIsTheNumberOfPositionsForTokens(String config, int window) throws IOException {
+    write("config.json", config);
+    assertEquals(window, open().card().window());
+  }
+
+  @Test
+  void theTokenizersLimitIsTheLastThatIsAsked() throws IOException {
+    write("tokenizer_config.json", "{\"model_max_length\": 256}");
+    assertEquals(256, open().card().window());
+    write("tokenizer_config.json", "{\"model_max_length\": 1000000000000000019884624838656}");
+    assertEquals(512, open().card().window());
+    write("sentence_bert_config.json", "{\"max_seq_length\": 384}");
+    assertEquals(384, open().card().window());
+    write("config.json", "{\"max_position_embeddings\": 448}");
+    assertEquals(448, open().card().window());
+  }
+
+  @Test
+  void thePaddingTokenIsTheConfigurations() throws IOException {
+    assertTrue(open().paddingId().isEmpty());
+    write("config.json", "{\"pad_token_id\": 151643}");
+    assertEquals(151643, open().paddingId().orElseThrow());
+    write("config.json", "{\"pad_token_id\": null}");
+    assertTrue(open().paddingId().isEmpty());
+    write("config.json", "{\"pad_token_id\": -1}");
+    assertTrue(open().paddingId().isEmpty());
   }
 
   @Test

@@ -18,6 +18,7 @@ import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OperationsPerInvocation;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
@@ -36,6 +37,10 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 5, time = 10)
 @Fork(1)
 public class EncodeBenchmark {
+  /** Definitions, lemmas of one to five words, or both and paragraphs. */
+  @Param({"glosses", "short", "mixed"})
+  public String set;
+
   private List<String> texts;
   private List<TextSegment> segments;
   private Encoder encoder;
@@ -43,7 +48,7 @@ public class EncodeBenchmark {
 
   @Setup
   public void open() {
-    texts = Texts.definitions();
+    texts = Texts.of(set, Texts.COUNT);
     segments = texts.stream().map(TextSegment::from).toList();
     encoder =
         Encoder.open(

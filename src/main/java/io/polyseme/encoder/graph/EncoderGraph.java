@@ -1,12 +1,14 @@
 package io.polyseme.encoder.graph;
 
+import ai.onnx.proto.OnnxMl.AttributeProto;
+import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
-import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import io.polyseme.PolysemeException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -20,6 +22,18 @@ import org.jspecify.annotations.Nullable;
  * made to give inner values and to end after the last that is wanted. Immutable and thread-safe.
  */
 public final class EncoderGraph {
+  /** Of the names of what is added; no exporter writes such. */
+  private static final String PREFIX = "polyseme.side.";
+
+  /** The shape [batch, tokens, everything else]. */
+  private static final TensorProto SIDE_BY_SIDE =
+      TensorProto.newBuilder()
+          .setName(PREFIX + "shape")
+          .setDataType(TensorProto.DataType.INT64_VALUE)
+          .addDims(3)
+          .addAllInt64Data(List.of(0L, 0L, -1L))
+          .build();
+
   private final Path file;
   private final Path folder;
   private final ModelProto model;
@@ -39,6 +53,22 @@ public final class EncoderGraph {
    */
   public record Tapped(Map<Tap, String> outputs, byte[] model, Path weightsFolder) {}
 
+  /**
+   * The model's projections with nothing around them, each over the same rows.
+   *
+   * @param model an ONNX model; see {@link Tapped}
+   * @param inputs its inputs float[rows, n] by name, with their n
+   * @param output to be asked for, a few numbers of each projection
+   * @param operations floating-point operations of each row; a multiplication and an addition are
+   *     two
+   */
+  public record Products(
+      byte[] model,
+      Path weightsFolder,
+      Map<String, Integer> inputs,
+      String output,
+      double operations) {}
+
   /** Which operators a graph is written in. */
   public enum Operators {
     /** As the model's file has them. */
@@ -48,7 +78,12 @@ public final class EncoderGraph {
      * session option {@code optimization.disable_specified_optimizers} set to {@link
      * #UNWANTED_OPTIMISERS}, which would undo it.
      */
-    FAST_ON_CPU
+    FAST_ON_CPU,
+    /**
+     * In float16 from the embeddings on; what the graph is given and gives keeps its types. For
+     * devices whose float16 kernels sum in float32; weights are converted as they are loaded.
+     */
+    HALF_PRECISION
   }
 
   /** See {@link Operators#FAST_ON_CPU}. */
@@ -135,7 +170,10 @@ public final class EncoderGraph {
     return anatomy().vocabulary();
   }
 
-  /** The rows of the position embeddings; 0 where that cannot be told. */
+  /**
+   * How many tokens the model has position embeddings for; 0 where it has none, as with rotary or
+   * relative positions, or that cannot be told.
+   */
   public int maximumPositions() {
     return anatomy().positions();
   }
@@ -148,6 +186,15 @@ public final class EncoderGraph {
   /** The names of what the model is given. */
   public List<String> inputs() {
     return List.copyOf(wiring.inputs());
+  }
+
+  /**
+   * How many rows has the greatest table of embeddings that an input of the model looks up by its
+   * numbers: many for token ids, few for token types. 0 where it looks up none. Told of graphs that
+   * are not understood, too.
+   */
+  public int rowsLookedUp(String input) {
+    return wiring.rowsLookedUp(input);
   }
 
   /** The names of what the model gives of itself. */
@@ -172,14 +219,26 @@ public final class EncoderGraph {
       throw new IllegalArgumentException("no inner value is asked for");
     }
     Map<Tap, String> outputs = new LinkedHashMap<>();
-    taps.forEach(tap -> outputs.put(tap, value(tap)));
-    Set<String> wanted = new LinkedHashSet<>(outputs.values());
+    Set<String> wanted = new LinkedHashSet<>();
+    var arranged = new ArrayList<NodeProto>();
+    for (Tap tap : taps) {
+      Anatomy.Side side = value(tap);
+      wanted.add(side.value());
+      outputs.put(
+          tap,
+          side.order() == null
+              ? side.value()
+              : arrange(side.value(), side.order(), outputs.size(), arranged));
+    }
     List<NodeProto> nodes = wiring.needed(wanted);
     Set<String> read = new HashSet<>();
     nodes.forEach(node -> read.addAll(Wiring.reads(node)));
     var graph =
         model.getGraph().toBuilder().clearNode().clearInitializer().clearOutput().clearInput();
-    graph.addAllNode(nodes);
+    graph.addAllNode(nodes).addAllNode(arranged);
+    if (!arranged.isEmpty()) {
+      graph.addInitializer(SIDE_BY_SIDE);
+    }
     for (TensorProto tensor : model.getGraph().getInitializerList()) {
       if (read.contains(tensor.getName())) {
         graph.addInitializer(tensor);
@@ -194,33 +253,72 @@ public final class EncoderGraph {
     }
     Map<String, ValueInfoProto> declared = new LinkedHashMap<>();
     model.getGraph().getOutputList().forEach(output -> declared.put(output.getName(), output));
-    for (String value : wanted) {
+    for (String value : new LinkedHashSet<>(outputs.values())) {
       graph.addOutput(
           declared.getOrDefault(value, ValueInfoProto.newBuilder().setName(value).build()));
     }
     var tapped = model.toBuilder().setGraph(graph);
     if (operators == Operators.FAST_ON_CPU) {
-      tapped.setGraph(
-          Fusion.of(graph.build(), wanted, opset(), quantisation() == Quantisation.BY_ROW));
-      if (model.getOpsetImportList().stream()
-          .noneMatch(set -> set.getDomain().equals(Fusion.MICROSOFT))) {
-        tapped.addOpsetImport(
-            OperatorSetIdProto.newBuilder().setDomain(Fusion.MICROSOFT).setVersion(1));
-      }
+      tapped.setGraph(fused(graph.build(), wanted));
+      Fusion.importOperators(tapped);
+    }
+    if (operators == Operators.HALF_PRECISION) {
+      tapped.setGraph(HalfPrecision.of(graph.build(), wanted));
     }
     return new Tapped(Map.copyOf(outputs), tapped.build().toByteArray(), folder);
   }
 
-  /** The version of ONNX's own operators. */
-  private int opset() {
-    return model.getOpsetImportList().stream()
-        .filter(set -> set.getDomain().isEmpty() || set.getDomain().equals("ai.onnx"))
-        .mapToInt(set -> (int) set.getVersion())
-        .findFirst()
-        .orElse(1);
+  /**
+   * The products with constant float32 matrices that the last hidden state needs, to measure how
+   * fast a machine computes these alone.
+   *
+   * @throws PolysemeException if the graph was not understood or has none
+   */
+  public Products products() {
+    Products products = ProductsAlone.of(wiring, anatomy().output(), folder);
+    if (products.operations() == 0) {
+      throw new PolysemeException(file + " has no products with float32 matrices");
+    }
+    return products;
   }
 
-  private String value(Tap tap) {
+  private GraphProto fused(GraphProto tapped, Set<String> wanted) {
+    try {
+      return Fusion.of(tapped, wanted, OnnxFile.opset(model), quantisation == Quantisation.BY_ROW);
+    } catch (IndexOutOfBoundsException e) {
+      throw new PolysemeException(file + " is damaged: a node lacks its inputs", e);
+    }
+  }
+
+  /** Adds the nodes that put heads side by side, and gives the name of what they make. */
+  private static String arrange(
+      String value, List<Integer> order, int number, List<NodeProto> nodes) {
+    String name = PREFIX + number;
+    String turned = value;
+    if (!order.equals(List.of(0, 1, 2, 3))) {
+      turned = name + ".turned";
+      var axes =
+          AttributeProto.newBuilder().setName("perm").setType(AttributeProto.AttributeType.INTS);
+      order.forEach(axes::addInts);
+      nodes.add(
+          NodeProto.newBuilder()
+              .setOpType("Transpose")
+              .addInput(value)
+              .addOutput(turned)
+              .addAttribute(axes)
+              .build());
+    }
+    nodes.add(
+        NodeProto.newBuilder()
+            .setOpType("Reshape")
+            .addInput(turned)
+            .addInput(SIDE_BY_SIDE.getName())
+            .addOutput(name)
+            .build());
+    return name;
+  }
+
+  private Anatomy.Side value(Tap tap) {
     List<Anatomy.Block> blocks = anatomy().blocks();
     int first = tap instanceof Tap.HiddenState ? 0 : 1;
     if (tap.layer() < first || tap.layer() > blocks.size()) {
@@ -229,23 +327,27 @@ public final class EncoderGraph {
               .formatted(tap.layer(), first, blocks.size()));
     }
     if (tap instanceof Tap.HiddenState(int layer)) {
-      return layer == blocks.size() ? anatomy().output() : blocks.get(layer).input();
+      return whole(layer == blocks.size() ? anatomy().output() : blocks.get(layer).input());
     }
     Anatomy.Block block = blocks.get(tap.layer() - 1);
-    String value =
+    Anatomy.Side value =
         switch (tap) {
-          case Tap.Attention _ -> block.attention();
+          case Tap.Attention _ -> whole(block.attention());
           case Tap.Query _ -> block.query();
           case Tap.Key _ -> block.key();
           case Tap.Value _ -> block.value();
-          case Tap.FeedForward _ -> block.feedForward();
+          case Tap.FeedForward _ -> whole(block.feedForward());
           case Tap.HiddenState _ -> throw new AssertionError();
         };
     if (value == null) {
       throw new PolysemeException(
-          "%s of layer %d of %s cannot be had: the graph hides it inside a fused operator"
+          "%s of layer %d of %s cannot be had: the graph hides it inside a fused operator, or writes it in a way that is not known"
               .formatted(tap.getClass().getSimpleName(), tap.layer(), file));
     }
     return value;
+  }
+
+  private static Anatomy.@Nullable Side whole(@Nullable String value) {
+    return value == null ? null : new Anatomy.Side(value, null);
   }
 }

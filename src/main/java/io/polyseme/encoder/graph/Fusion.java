@@ -2,7 +2,9 @@ package io.polyseme.encoder.graph;
 
 import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.GraphProto;
+import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
+import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -35,6 +37,9 @@ final class Fusion {
 
   static final String MICROSOFT = "com.microsoft";
 
+  /** What the names of constants made here begin with, so that no value of a graph has one. */
+  private static final String OURS = "polyseme: ";
+
   private final GraphProto graph;
   private final Wiring wiring;
   private final Set<String> kept;
@@ -65,7 +70,16 @@ final class Fusion {
     return new Fusion(graph, kept, opset, byRow).fused();
   }
 
+  /** Adds that a model uses the runtime's own operators. */
+  static void importOperators(ModelProto.Builder model) {
+    if (model.getOpsetImportList().stream().noneMatch(set -> set.getDomain().equals(MICROSOFT))) {
+      model.addOpsetImport(OperatorSetIdProto.newBuilder().setDomain(MICROSOFT).setVersion(1));
+    }
+  }
+
   private GraphProto fused() {
+    // In this order none is asked through more than one node at a time, however deep the graph.
+    wiring.sorted().forEach(node -> node.getOutputList().forEach(patterns::isTokenShaped));
     for (NodeProto node : graph.getNodeList()) {
       Patterns.Norm norm = patterns.norm(node);
       if (norm != null) {
@@ -110,11 +124,11 @@ final class Fusion {
         single.addNode(node);
       }
     }
-    return pruned(single.build());
+    return pruned(single.build(), kept);
   }
 
   /** Without the nodes and initializers that nothing reads any more, each after what it reads. */
-  private GraphProto pruned(GraphProto changed) {
+  static GraphProto pruned(GraphProto changed, Set<String> kept) {
     var wires = new Wiring(changed);
     Set<NodeProto> needed = new HashSet<>(wires.needed(kept));
     List<NodeProto> nodes = wires.sorted().stream().filter(needed::contains).toList();
@@ -202,7 +216,7 @@ final class Fusion {
 
   private NodeProto overLastAxis(String type, String output, String input) {
     if (opset >= 18) {
-      String axes = "the last axis";
+      String axes = OURS + "the last axis";
       constants.computeIfAbsent(
           axes,
           name ->
@@ -232,7 +246,8 @@ final class Fusion {
         .build();
   }
 
-  private String constant(String name, float value) {
+  private String constant(String what, float value) {
+    String name = OURS + what;
     constants.computeIfAbsent(
         name,
         n ->
@@ -262,9 +277,9 @@ final class Fusion {
       if (weights == null || levels == null) {
         return null;
       }
-      x = given + "/levelled";
+      String flat = levels.getName() + "/flat";
+      x = given + " by " + flat;
       if (activations.add(x)) {
-        String flat = levels.getName() + "/flat";
         constants.computeIfAbsent(
             flat,
             name ->
@@ -321,7 +336,8 @@ final class Fusion {
     return overLastAxis("ReduceMax", output, input);
   }
 
-  private String byteConstant(String name, int value) {
+  private String byteConstant(String what, int value) {
+    String name = OURS + what;
     constants.computeIfAbsent(
         name,
         n ->
@@ -333,7 +349,8 @@ final class Fusion {
     return name;
   }
 
-  private static NodeProto node(String type, String domain, String output, List<String> inputs) {
+  /** A node of one output, by which it is named. */
+  static NodeProto node(String type, String domain, String output, List<String> inputs) {
     return node(type, domain, output, inputs, output);
   }
 

@@ -63,6 +63,15 @@ final class OnnxFile {
     }
   }
 
+  /** The version of ONNX's own operators in a model. */
+  static int opset(ModelProto model) {
+    return model.getOpsetImportList().stream()
+        .filter(set -> set.getDomain().isEmpty() || set.getDomain().equals("ai.onnx"))
+        .mapToInt(set -> (int) set.getVersion())
+        .findFirst()
+        .orElse(1);
+  }
+
   private static String notOnnx(Path file) {
     return file + " is not an ONNX model that can be read";
   }

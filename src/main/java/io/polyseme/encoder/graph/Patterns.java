@@ -247,7 +247,7 @@ final class Patterns {
           isTable(node.getInput(0))
               && wiring.inputs().contains(node.getInput(1))
               && Wiring.attribute(node, "axis", 0) == 0;
-      case "MatMul" -> isMatrix(node.getInput(1)) || isDequantised(node.getInput(1));
+      case "MatMul" -> isWeights(node.getInput(1));
       case "Add", "Mul", "Sub", "Div" -> {
         String a = node.getInput(0);
         String b = node.getInput(1);
@@ -269,6 +269,11 @@ final class Patterns {
       case "ReduceMean" -> false;
       default -> false;
     };
+  }
+
+  /** Whether a value is a matrix of weights, of floats or of integers that become floats. */
+  boolean isWeights(String value) {
+    return isMatrix(value) || isDequantised(value);
   }
 
   /** Weights of integers, each row perhaps with a factor of its own. */
@@ -313,7 +318,7 @@ final class Patterns {
     return isMatrix(value);
   }
 
-  private boolean isMatrix(String value) {
+  boolean isMatrix(String value) {
     TensorProto tensor = wiring.constantTensor(value);
     return tensor != null && tensor.getDataType() == FLOAT && tensor.getDimsCount() == 2;
   }

@@ -35,6 +35,7 @@ public enum Quantisation {
         }
         case "DequantizeLinear", "MatMulNBits", "MatMulInteger", "MatMulIntegerToFloat" ->
             found = OTHER;
+        case String type when type.startsWith("QLinear") -> found = OTHER;
         default -> {}
       }
     }

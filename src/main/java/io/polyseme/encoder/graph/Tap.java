@@ -14,15 +14,28 @@ public sealed interface Tap {
   /** The attention probabilities of a block, float[batch, heads, tokens, tokens]: query by key. */
   record Attention(int layer) implements Tap {}
 
-  /** The queries of a block, all heads beside one another, float[batch, tokens, dimension]. */
+  /**
+   * The queries of a block, all heads beside one another, float[batch, tokens, heads × width]. In
+   * models with rotary positions this is before they are turned by their positions.
+   */
   record Query(int layer) implements Tap {}
 
-  /** The keys of a block, all heads beside one another, float[batch, tokens, dimension]. */
+  /**
+   * The keys of a block, all heads beside one another, float[batch, tokens, heads × width]; fewer
+   * heads than the queries have, where several queries' heads share one. In models with rotary
+   * positions this is before they are turned by their positions.
+   */
   record Key(int layer) implements Tap {}
 
-  /** The values of a block, all heads beside one another, float[batch, tokens, dimension]. */
+  /**
+   * The values of a block, all heads beside one another, float[batch, tokens, heads × width]; fewer
+   * heads than the queries have, where several queries' heads share one.
+   */
   record Value(int layer) implements Tap {}
 
-  /** The activations of a block's feed-forward layer, float[batch, tokens, inner dimension]. */
+  /**
+   * The activations of a block's feed-forward layer, which go into its last projection,
+   * float[batch, tokens, inner dimension]; where a gate multiplies them, after that.
+   */
   record FeedForward(int layer) implements Tap {}
 }

@@ -1,24 +1,23 @@
 package io.polyseme.encoder.graph;
 
+import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
-import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
 import ai.onnx.proto.OnnxMl.StringStringEntryProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
+import ai.onnx.proto.OnnxMl.TensorProto.DataLocation;
+import ai.onnx.proto.OnnxMl.TensorProto.DataType;
+import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import com.google.protobuf.ByteString;
-import com.google.protobuf.CodedOutputStream;
-import com.google.protobuf.WireFormat;
 import io.polyseme.Cancel;
 import io.polyseme.PolysemeException;
-import java.io.BufferedOutputStream;
+import io.polyseme.Progress;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -29,16 +28,17 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes a model whose projections have weights of eight bits: for each column (each output of the
  * projection) one scale, so that its largest weight is 127. All else stays float32.
  *
- * <p>The file stays an ordinary ONNX model, in which a DequantizeLinear gives each projection its
+ * <p>The file is an ordinary ONNX model, in which a DequantizeLinear gives each projection its
  * weights. A mark in its metadata says that activations may be quantised, too, row by row: {@link
  * EncoderGraph#tap} writes the projections so for the CPU. There a row (a token) has a scale of its
- * own, its largest absolute value over 127, so that its result does not depend on any other row,
- * and products and sums are of integers, so that it does not depend on their order either.
+ * own, so that its result does not depend on any other row, and products and sums are of integers,
+ * so that it does not depend on their order either.
  *
  * <p>See Jacob et al., "Quantization and Training of Neural Networks for Efficient
  * Integer-Arithmetic-Only Inference" (2018), section 2, for integer products with scales, and
@@ -51,432 +51,450 @@ public final class WeightQuantiser {
 
   static final String BY_ROW = "uint8 by row";
 
-  private static final int LARGEST = Byte.MAX_VALUE;
-
   /** Of fewer rows or columns than this, a matrix is not worth it. */
   private static final int SMALLEST = 32;
 
+  /** The version of ONNX from which its own DequantizeLinear has a scale for each column. */
+  private static final int BY_COLUMN = 13;
+
   private final Path file;
-  private final OnnxFile.Contents contents;
-  private final Map<String, TensorProto> quantised = new LinkedHashMap<>();
-  private final Map<String, List<TensorProto>> readBy = new HashMap<>();
-  private final Map<String, String> levelledBy = new HashMap<>();
-  private final Map<String, Patterns.Norm> normOf = new HashMap<>();
-  private final Map<String, float[]> levelsOf = new HashMap<>();
+  private final ModelProto model;
+  private final GraphProto graph;
+  private final Wiring wiring;
+  private final Weights weights;
+  private final Progress progress;
+  private final Cancel cancel;
+
+  /** The normalisations, by what they give. */
+  private final Map<String, Patterns.Norm> norms = new HashMap<>();
+
+  /** What becomes integers, by name. */
+  private final Map<String, Quantised> quantised = new LinkedHashMap<>();
+
+  private final Map<String, float[]> levels = new LinkedHashMap<>();
+
+  private int others;
+  private long done;
+  private long total;
 
   /**
    * What was made.
    *
    * @param projections how many matrices were quantised
    * @param others how many projections were left as they are: too small, or not plain float32
+   * @param bytesBefore the old file's size, with that of files beside it
    * @param bytes the new file's size
    */
-  public record Report(int projections, int others, long bytes) {}
-
-  private WeightQuantiser(Path file) {
-    this.file = file;
-    this.contents = OnnxFile.read(file.toAbsolutePath());
-  }
+  public record Report(int projections, int others, long bytesBefore, long bytes) {}
 
   /**
-   * Writes the quantised model.
+   * Weights that become integers.
    *
-   * @param from a float32 ONNX model
-   * @param to the file to write; not complete until this returns
-   * @throws PolysemeException if the model cannot be read, has no projection to quantise, is
-   *     quantised already, or the file cannot be written
-   * @throws io.polyseme.CancelledException if cancelled; the file is incomplete then
+   * @param name what the names of all that is made for it begin with
+   * @param transposed whether the tensor has a row for each output, and not for each input
+   * @param input the normalised value that it is multiplied with first; null if it is another
    */
-  public static Report write(Path from, Path to, Cancel cancel) {
-    var quantiser = new WeightQuantiser(from);
-    try {
-      return quantiser.write(to, cancel);
-    } catch (IOException e) {
-      throw new PolysemeException(
-          "cannot write the quantised model " + to + " (is the disk full?): " + e, e);
+  private record Quantised(
+      String name, TensorProto tensor, boolean transposed, @Nullable String input) {
+    String integers() {
+      return name + "/integers";
+    }
+
+    String scale() {
+      return name + "/scale";
+    }
+
+    String zero() {
+      return name + "/zero";
+    }
+
+    String dequantised() {
+      return name + "/dequantised";
+    }
+
+    String levelled() {
+      return name + "/levelled";
+    }
+
+    /** What the projection is given in the place of the weights. */
+    String given() {
+      return input == null ? dequantised() : levelled();
     }
   }
 
-  private Report write(Path to, Cancel cancel) throws IOException {
-    ModelProto model = contents.model();
-    GraphProto graph = model.getGraph();
-    var wiring = new Wiring(graph);
+  private WeightQuantiser(
+      Path file, OnnxFile.Contents contents, Weights weights, Progress progress, Cancel cancel) {
+    this.file = file;
+    this.model = contents.model();
+    this.graph = model.getGraph();
+    this.wiring = new Wiring(graph);
+    this.weights = weights;
+    this.progress = progress;
+    this.cancel = cancel;
+  }
+
+  /**
+   * Writes the quantised model: the same file for the same model, byte by byte.
+   *
+   * @param from a float32 ONNX model; weights in files beside it are taken in
+   * @param to the file to write, which must not be there yet. Not complete until this returns;
+   *     removed where it cannot be completed
+   * @param progress told of bytes of weights
+   * @throws PolysemeException if the model cannot be read or is damaged, has no projection to
+   *     quantise, is quantised already or of float16, or the file cannot be written or would have 2
+   *     GiB or more
+   * @throws io.polyseme.CancelledException if cancelled
+   */
+  public static Report write(Path from, Path to, Progress progress, Cancel cancel) {
+    OnnxFile.Contents contents = OnnxFile.read(from.toAbsolutePath());
+    boolean whole = false;
+    boolean ours = true;
+    try (var weights = new Weights(from, contents.folder())) {
+      Report report = new WeightQuantiser(from, contents, weights, progress, cancel).write(to);
+      whole = true;
+      return report;
+    } catch (FileAlreadyExistsException e) {
+      ours = false;
+      throw new PolysemeException(to + " is there already: give a path where nothing is", e);
+    } catch (IOException e) {
+      throw new PolysemeException(
+          "cannot quantise %s to %s: %s (is a file missing, or the disk full?)"
+              .formatted(from, to, e),
+          e);
+    } catch (IndexOutOfBoundsException | ArithmeticException e) {
+      throw new PolysemeException(
+          from + " is damaged: a node or a tensor lacks what it should have", e);
+    } finally {
+      if (!whole && ours) {
+        remove(to);
+      }
+    }
+  }
+
+  private static void remove(Path file) {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException e) {
+      System.getLogger(WeightQuantiser.class.getName())
+          .log(System.Logger.Level.WARNING, "cannot remove " + file, e);
+    }
+  }
+
+  private Report write(Path to) throws IOException {
     if (Quantisation.of(model) != Quantisation.NONE) {
       throw new PolysemeException(
           file + " is quantised already: give the float32 model that it was made from");
     }
+    requireWeightsInTensors(graph);
     var patterns = new Patterns(wiring, Set.of());
-    Map<String, Patterns.Norm> norms = new HashMap<>();
     graph.getNodeList().forEach(node -> norms.put(node.getOutput(0), patterns.norm(node)));
-    int others = 0;
     var nodes = new ArrayList<NodeProto>();
-    Map<String, String> replaced = new HashMap<>();
-    for (NodeProto node : graph.getNodeList()) {
-      if (!node.getOpType().equals("MatMul") || !wiring.constant(node.getInput(1))) {
-        nodes.add(node);
-        continue;
-      }
-      TensorProto weights = wiring.initializer(node.getInput(1));
-      if (weights == null
-          || weights.getDataType() != TensorProto.DataType.FLOAT.getNumber()
-          || weights.getDataLocation() != TensorProto.DataLocation.EXTERNAL
-          || weights.getDimsCount() != 2
-          || weights.getDims(0) < SMALLEST
-          || weights.getDims(1) < SMALLEST) {
-        others++;
-        nodes.add(node);
-        continue;
-      }
-      String name = weights.getName();
-      String given = replaced.get(name);
-      if (given == null) {
-        given = name + "/dequantised";
-        replaced.put(name, given);
-        quantised.put(name, weights);
-        readBy.computeIfAbsent(node.getInput(0), _ -> new ArrayList<>()).add(weights);
-        Patterns.Norm norm = norms.get(node.getInput(0));
-        if (norm != null) {
-          levelledBy.put(name, node.getInput(0));
-          normOf.put(node.getInput(0), norm);
-        }
-        nodes.add(
-            NodeProto.newBuilder()
-                .setOpType("DequantizeLinear")
-                .setDomain(Fusion.MICROSOFT)
-                .setName(given)
-                .addInput(name + "/integers")
-                .addInput(name + "/scale")
-                .addInput(name + "/zero")
-                .addOutput(given)
-                .addAttribute(Fusion.integer("axis", 1))
-                .build());
-        if (norm != null) {
-          nodes.add(
-              NodeProto.newBuilder()
-                  .setOpType("Mul")
-                  .setName(name + "/levelled")
-                  .addInput(given)
-                  .addInput(name + "/levels")
-                  .addOutput(name + "/levelled")
-                  .build());
-          given = name + "/levelled";
-          replaced.put(name, given);
-        }
-      }
-      nodes.add(node.toBuilder().setInput(1, given).build());
-    }
+    graph.getNodeList().forEach(node -> rewrite(node, nodes));
     if (quantised.isEmpty()) {
       throw new PolysemeException(
-          "there is nothing to quantise in %s: it has no product with a float32 matrix of weights"
+          "there is nothing to quantise in %s: it has no product with a float32 matrix of weights of %d × %d or more"
+              .formatted(file, SMALLEST, SMALLEST));
+    }
+    findLevels();
+    long bytes = write(to, nodes);
+    return new Report(quantised.size(), others, weights.fileBytes(), bytes);
+  }
+
+  /** What lies in other files is found for initializers only. */
+  private void requireWeightsInTensors(GraphProto graph) {
+    boolean inner = graph != this.graph;
+    boolean elsewhere =
+        graph.getSparseInitializerList().stream()
+                .anyMatch(sparse -> isElsewhere(sparse.getValues()))
+            || inner && graph.getInitializerList().stream().anyMatch(WeightQuantiser::isElsewhere);
+    for (NodeProto node : graph.getNodeList()) {
+      for (AttributeProto attribute : node.getAttributeList()) {
+        elsewhere |=
+            isElsewhere(attribute.getT())
+                || attribute.getTensorsList().stream().anyMatch(WeightQuantiser::isElsewhere);
+        requireWeightsInTensors(attribute.getG());
+        attribute.getGraphsList().forEach(this::requireWeightsInTensors);
+      }
+    }
+    if (elsewhere) {
+      throw new PolysemeException(
+          "%s cannot be quantised: it keeps weights of a subgraph, a constant node or a sparse tensor in a file beside it"
               .formatted(file));
     }
-    long bytes = write(to, model, nodes, wiring, cancel);
-    return new Report(quantised.size(), others, bytes);
   }
 
-  /** A part of a tensor's bytes that is made only when it is written. */
-  private record Piece(TensorProto header, long length, Source source) {}
-
-  private interface Source {
-    void writeTo(OutputStream out) throws IOException;
+  private static boolean isElsewhere(TensorProto tensor) {
+    return tensor.getDataLocation() == DataLocation.EXTERNAL;
   }
 
-  private long write(Path to, ModelProto model, List<NodeProto> nodes, Wiring wiring, Cancel cancel)
-      throws IOException {
-    GraphProto graph = model.getGraph();
-    try (Arena arena = Arena.ofConfined()) {
-      Map<String, MemorySegment> files = new HashMap<>();
-      var small = graph.toBuilder().clearNode().clearInitializer().addAllNode(nodes);
-      List<Piece> pieces = new ArrayList<>();
-      // Older files list weights among the inputs.
-      Set<String> gone = new HashSet<>(quantised.keySet());
-      small.clearInput();
-      graph.getInputList().stream()
-          .filter(input -> !gone.contains(input.getName()))
-          .forEach(small::addInput);
-      for (TensorProto tensor : graph.getInitializerList()) {
-        cancel.check();
-        if (tensor.getDataLocation() != TensorProto.DataLocation.EXTERNAL) {
-          small.addInitializer(tensor);
-          continue;
-        }
-        MemorySegment bytes = bytes(tensor, files, arena);
-        if (quantised.containsKey(tensor.getName())) {
-          add(tensor, bytes, levels(tensor, wiring, files, arena), small, pieces);
-        } else {
-          pieces.add(
-              new Piece(
-                  tensor.toBuilder().clearDataLocation().clearExternalData().build(),
-                  bytes.byteSize(),
-                  out -> copy(bytes, out)));
-        }
-      }
-      ModelProto rest = rest(model);
-      GraphProto head = small.build();
-      long graphSize = head.getSerializedSize();
-      for (Piece piece : pieces) {
-        long size = size(piece);
-        graphSize += CodedOutputStream.computeTagSize(GraphProto.INITIALIZER_FIELD_NUMBER);
-        graphSize += CodedOutputStream.computeUInt64SizeNoTag(size) + size;
-      }
-      if (graphSize + rest.getSerializedSize() > Integer.MAX_VALUE) {
-        throw new PolysemeException(
-            "quantised, %s would still have %d bytes, and an ONNX file has less than 2 GiB"
-                .formatted(file, graphSize));
-      }
-      try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(to), 1 << 20)) {
-        CodedOutputStream coded = CodedOutputStream.newInstance(out);
-        rest.writeTo(coded);
-        coded.writeTag(ModelProto.GRAPH_FIELD_NUMBER, WireFormat.WIRETYPE_LENGTH_DELIMITED);
-        coded.writeUInt64NoTag(graphSize);
-        head.writeTo(coded);
-        for (Piece piece : pieces) {
-          cancel.check();
-          coded.writeTag(GraphProto.INITIALIZER_FIELD_NUMBER, WireFormat.WIRETYPE_LENGTH_DELIMITED);
-          coded.writeUInt64NoTag(size(piece));
-          piece.header.writeTo(coded);
-          coded.writeTag(TensorProto.RAW_DATA_FIELD_NUMBER, WireFormat.WIRETYPE_LENGTH_DELIMITED);
-          coded.writeUInt64NoTag(piece.length);
-          coded.flush();
-          piece.source.writeTo(out);
-        }
-        coded.flush();
-      }
-      return Files.size(to);
+  /** Adds a node as it is in the new graph, and before it the ones that it then needs. */
+  private void rewrite(NodeProto node, List<NodeProto> nodes) {
+    boolean gemm = node.getOpType().equals("Gemm");
+    if (!gemm && !node.getOpType().equals("MatMul") || !wiring.constant(node.getInput(1))) {
+      nodes.add(node);
+      return;
+    }
+    Quantised target = gemm && !isPlain(node) ? null : quantised(node);
+    if (target == null) {
+      others++;
+      nodes.add(node);
+      return;
+    }
+    if (quantised.putIfAbsent(target.name, target) == null) {
+      addDequantised(target, nodes);
+    }
+    String given = quantised.get(target.name).given();
+    if (!gemm) {
+      nodes.add(node.toBuilder().setInput(1, given).build());
+      return;
+    }
+    String output = node.getOutput(0);
+    boolean biased = node.getInputCount() > 2 && !node.getInput(2).isEmpty();
+    String product = biased ? output + "/product" : output;
+    nodes.add(Fusion.node("MatMul", "", product, List.of(node.getInput(0), given)));
+    if (biased) {
+      nodes.add(Fusion.node("Add", "", output, List.of(product, node.getInput(2))));
     }
   }
 
-  private static long size(Piece piece) {
-    return piece.header.getSerializedSize()
-        + CodedOutputStream.computeTagSize(TensorProto.RAW_DATA_FIELD_NUMBER)
-        + CodedOutputStream.computeUInt64SizeNoTag(piece.length)
-        + piece.length;
+  /** Whether a Gemm is a product of its first two inputs plus its third. */
+  private static boolean isPlain(NodeProto gemm) {
+    return Wiring.attribute(gemm, "transA", 0) == 0
+        && gemm.getAttributeList().stream()
+            .filter(a -> a.getName().equals("alpha") || a.getName().equals("beta"))
+            .allMatch(a -> a.getF() == 1);
   }
 
-  /** All of the model but its graph, with the mark. */
-  private ModelProto rest(ModelProto model) {
-    var rest = model.toBuilder().clearGraph();
-    if (model.getOpsetImportList().stream()
-        .noneMatch(set -> set.getDomain().equals(Fusion.MICROSOFT))) {
-      rest.addOpsetImport(
-          OperatorSetIdProto.newBuilder().setDomain(Fusion.MICROSOFT).setVersion(1));
+  /** What a projection's weights become; null if they stay. */
+  private @Nullable Quantised quantised(NodeProto projection) {
+    String at = projection.getInput(1);
+    boolean transposed = Wiring.attribute(projection, "transB", 0) != 0;
+    NodeProto maker = wiring.producer(at);
+    for (int steps = 0; maker != null && steps < 4; steps++) {
+      if (isTranspose(maker)) {
+        transposed = !transposed;
+      } else if (!maker.getOpType().equals("Identity")) {
+        break;
+      }
+      at = maker.getInput(0);
+      maker = wiring.producer(at);
     }
-    rest.addMetadataProps(StringStringEntryProto.newBuilder().setKey(MARK).setValue(BY_ROW));
-    return rest.build();
-  }
-
-  private void add(
-      TensorProto tensor,
-      MemorySegment bytes,
-      float[] levels,
-      GraphProto.Builder small,
-      List<Piece> pieces) {
-    int rows = Math.toIntExact(tensor.getDims(0));
-    int columns = Math.toIntExact(tensor.getDims(1));
-    if (bytes.byteSize() != (long) rows * columns * Float.BYTES) {
+    TensorProto tensor = wiring.constantTensor(at);
+    if (tensor == null || tensor.getDimsCount() != 2) {
+      return null;
+    }
+    int type = tensor.getDataType();
+    if (type == DataType.FLOAT16.getNumber() || type == DataType.BFLOAT16.getNumber()) {
       throw new PolysemeException(
-          "%s is damaged: the weights %s have %d bytes, and their shape is %d × %d"
-              .formatted(file, tensor.getName(), bytes.byteSize(), rows, columns));
+          "%s has weights of 16 bits (%s): give the float32 model that it was made from"
+              .formatted(file, at));
     }
-    float[] scales = scales(bytes, rows, columns, levels, tensor.getName());
-    String name = tensor.getName();
-    var scale =
-        TensorProto.newBuilder()
-            .setName(name + "/scale")
-            .setDataType(TensorProto.DataType.FLOAT.getNumber())
-            .addDims(columns);
-    for (float value : scales) {
-      scale.addFloatData(value);
+    if (type != DataType.FLOAT.getNumber()
+        || tensor.getDims(0) < SMALLEST
+        || tensor.getDims(1) < SMALLEST) {
+      return null;
     }
-    small.addInitializer(scale);
-    small.addInitializer(
-        TensorProto.newBuilder()
-            .setName(name + "/zero")
-            .setDataType(TensorProto.DataType.INT8.getNumber())
-            .addDims(columns)
-            .setRawData(ByteString.copyFrom(new byte[columns])));
-    if (levelledBy.containsKey(name)) {
-      var factors =
-          TensorProto.newBuilder()
-              .setName(name + "/levels")
-              .setDataType(TensorProto.DataType.FLOAT.getNumber())
-              .addDims(rows)
-              .addDims(1);
-      for (float level : levels) {
-        factors.addFloatData(1 / level);
-      }
-      small.addInitializer(factors);
+    String input = norms.get(projection.getInput(0)) == null ? null : projection.getInput(0);
+    return new Quantised(transposed ? at + "/transposed" : at, tensor, transposed, input);
+  }
+
+  private static boolean isTranspose(NodeProto node) {
+    return node.getOpType().equals("Transpose")
+        && node.getAttributeList().stream()
+            .filter(a -> a.getName().equals("perm"))
+            .allMatch(a -> a.getIntsList().equals(List.of(1L, 0L)));
+  }
+
+  private void addDequantised(Quantised target, List<NodeProto> nodes) {
+    nodes.add(
+        Fusion.node(
+                "DequantizeLinear",
+                OnnxFile.opset(model) < BY_COLUMN ? Fusion.MICROSOFT : "",
+                target.dequantised(),
+                List.of(target.integers(), target.scale(), target.zero()))
+            .toBuilder()
+            .addAttribute(Fusion.integer("axis", 1))
+            .build());
+    if (target.input != null) {
+      nodes.add(
+          Fusion.node(
+              "Mul", "", target.levelled(), List.of(target.dequantised(), factors(target.input))));
     }
-    pieces.add(
-        new Piece(
-            TensorProto.newBuilder()
-                .setName(name + "/integers")
-                .setDataType(TensorProto.DataType.INT8.getNumber())
-                .addDims(rows)
-                .addDims(columns)
-                .build(),
-            (long) rows * columns,
-            out -> integers(bytes, rows, columns, levels, scales, out)));
+  }
+
+  /** The name of what the rows of all weights that read a normalised value are multiplied by. */
+  private static String factors(String input) {
+    return input + "/levels";
   }
 
   /**
-   * Factors that make the channels of what goes into a matrix more alike in size, and its rows
-   * less: the square root of the one over the other (Xiao et al., "SmoothQuant" (2023), section 4,
-   * with α = ½). How large a channel gets is told, without any data, by the normalisation that it
-   * comes from: its β and three times its γ.
+   * Levels make the channels of what goes into a matrix more alike in size, and its rows less: the
+   * square root of the one over the other (Xiao et al., "SmoothQuant" (2023), section 4, with α =
+   * ½). How large a channel gets is told, without any data, by the normalisation that it comes
+   * from: its β and three times its γ. Matrices that read the same value have the same levels.
    */
-  private float[] levels(
-      TensorProto tensor, Wiring wiring, Map<String, MemorySegment> files, Arena arena)
-      throws IOException {
-    int rows = Math.toIntExact(tensor.getDims(0));
-    String input = levelledBy.get(tensor.getName());
-    if (input == null) {
-      var ones = new float[rows];
-      Arrays.fill(ones, 1);
-      return ones;
-    }
-    float[] known = levelsOf.get(input);
-    if (known != null) {
-      return known;
-    }
-    var largest = new float[rows];
-    for (TensorProto reader : readBy.get(input)) {
-      MemorySegment weights = bytes(reader, files, arena);
-      int columns = Math.toIntExact(reader.getDims(1));
-      for (int row = 0; row < rows; row++) {
-        for (int column = 0; column < columns; column++) {
-          largest[row] =
-              Math.max(
-                  largest[row],
-                  Math.abs(weights.get(FLOATS, ((long) row * columns + column) * Float.BYTES)));
+  private void findLevels() throws IOException {
+    Map<String, float[]> largest = new LinkedHashMap<>();
+    for (Quantised each : quantised.values()) {
+      Matrix matrix = matrix(each);
+      if (each.input != null) {
+        float[] rows = largest.computeIfAbsent(each.input, _ -> new float[matrix.rows()]);
+        if (rows.length != matrix.rows()) {
+          throw weights.damaged(each.name + " has not as many rows as its input has channels");
         }
+        matrix.raiseToLargest(rows);
       }
     }
-    Patterns.Norm norm = normOf.get(input);
-    float[] gamma = floats(wiring.initializer(norm.gamma()), files, arena);
-    float[] beta =
-        norm.beta() == null
-            ? new float[rows]
-            : floats(wiring.initializer(norm.beta()), files, arena);
-    var levels = new float[rows];
-    for (int row = 0; row < rows; row++) {
-      double size = Math.abs(beta[row]) + 3 * Math.abs(gamma[row]);
-      levels[row] = size > 1e-6 && largest[row] > 1e-6 ? (float) Math.sqrt(size / largest[row]) : 1;
+    for (Map.Entry<String, float[]> entry : largest.entrySet()) {
+      Patterns.Norm norm = norms.get(entry.getKey());
+      int rows = entry.getValue().length;
+      float[] gamma = channels(norm.gamma(), rows);
+      float[] beta = norm.beta() == null ? new float[rows] : channels(norm.beta(), rows);
+      levels.put(entry.getKey(), levels(gamma, beta, entry.getValue()));
     }
-    levelsOf.put(input, levels);
-    return levels;
   }
 
-  private float[] floats(TensorProto tensor, Map<String, MemorySegment> files, Arena arena)
-      throws IOException {
-    int count = Math.toIntExact(tensor.getDims(0));
-    var values = new float[count];
-    if (tensor.getDataLocation() == TensorProto.DataLocation.EXTERNAL) {
-      MemorySegment.copy(bytes(tensor, files, arena), FLOATS, 0, values, 0, count);
-    } else if (tensor.getFloatDataCount() > 0) {
-      for (int i = 0; i < count; i++) {
-        values[i] = tensor.getFloatData(i);
-      }
-    } else {
-      tensor
-          .getRawData()
-          .asReadOnlyByteBuffer()
-          .order(ByteOrder.LITTLE_ENDIAN)
-          .asFloatBuffer()
-          .get(values);
+  private Matrix matrix(Quantised of) throws IOException {
+    return new Matrix(of.tensor, of.name, of.transposed, weights, cancel);
+  }
+
+  /** A normalisation's parameters, spread over the channels where there is one for all. */
+  private float[] channels(String name, int count) throws IOException {
+    float[] values = weights.floats(wiring.constantTensor(name));
+    if (values.length == 1) {
+      var spread = new float[count];
+      Arrays.fill(spread, values[0]);
+      return spread;
+    }
+    if (values.length != count) {
+      throw weights.damaged(
+          "%s has %d numbers for %d channels".formatted(name, values.length, count));
     }
     return values;
   }
 
-  private static final ValueLayout.OfFloat FLOATS =
-      ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-
-  private float[] scales(
-      MemorySegment weights, int rows, int columns, float[] levels, String name) {
-    var scales = new float[columns];
-    for (int row = 0; row < rows; row++) {
-      for (int column = 0; column < columns; column++) {
-        float weight = Math.abs(weights.get(FLOATS, ((long) row * columns + column) * Float.BYTES));
-        if (!Float.isFinite(weight)) {
-          throw new PolysemeException(
-              "%s is damaged: the weights %s are not all finite numbers".formatted(file, name));
-        }
-        scales[column] = Math.max(scales[column], weight * levels[row]);
-      }
+  private static float[] levels(float[] gamma, float[] beta, float[] largest) {
+    var levels = new float[largest.length];
+    for (int row = 0; row < levels.length; row++) {
+      double size = Math.abs(beta[row]) + 3 * Math.abs(gamma[row]);
+      float level = (float) Math.sqrt(size / largest[row]);
+      // What is next to nothing on either side, or no number, tells nothing.
+      boolean known = size > 1e-6 && largest[row] > 1e-6 && Float.isFinite(level);
+      levels[row] = known ? level : 1;
     }
-    for (int column = 0; column < columns; column++) {
-      // A column of zeros has any scale.
-      scales[column] = scales[column] == 0 ? 1 : scales[column] / LARGEST;
-    }
-    return scales;
+    return levels;
   }
 
-  private void integers(
-      MemorySegment weights,
-      int rows,
-      int columns,
-      float[] levels,
-      float[] scales,
-      OutputStream out)
-      throws IOException {
-    var line = new byte[columns];
-    for (int row = 0; row < rows; row++) {
-      for (int column = 0; column < columns; column++) {
-        float weight =
-            weights.get(FLOATS, ((long) row * columns + column) * Float.BYTES) * levels[row];
-        int value = (int) Math.rint((double) weight / scales[column]);
-        line[column] = (byte) Math.clamp(value, -LARGEST, LARGEST);
+  private long write(Path to, List<NodeProto> nodes) throws IOException {
+    // Nodes and weights that nothing reads any more go, and with them their place among the inputs.
+    var rewritten = new Wiring(graph.toBuilder().clearNode().addAllNode(nodes).build());
+    Set<String> read = new HashSet<>();
+    graph.getOutputList().forEach(output -> read.add(output.getName()));
+    List<NodeProto> needed = rewritten.needed(read);
+    needed.forEach(node -> read.addAll(Wiring.reads(node)));
+    var rest = graph.toBuilder().clearNode().clearInitializer().clearInput().addAllNode(needed);
+    for (ValueInfoProto input : graph.getInputList()) {
+      if (wiring.inputs().contains(input.getName()) || read.contains(input.getName())) {
+        rest.addInput(input);
       }
-      out.write(line);
     }
+    var large = new ArrayList<OnnxWriter.Large>();
+    for (TensorProto tensor : graph.getInitializerList()) {
+      if (!read.contains(tensor.getName())) {
+        continue;
+      }
+      if (isElsewhere(tensor)) {
+        large.add(copy(tensor));
+      } else {
+        rest.addInitializer(tensor);
+      }
+    }
+    for (Quantised each : quantised.values()) {
+      large.add(integers(each, rest));
+    }
+    levels.forEach((input, factors) -> rest.addInitializer(inverse(factors(input), factors)));
+    total = large.stream().mapToLong(OnnxWriter.Large::length).sum();
+    return OnnxWriter.write(to, marked().setGraph(rest).build(), large);
   }
 
-  private static void copy(MemorySegment bytes, OutputStream out) throws IOException {
-    var part = new byte[1 << 16];
+  private OnnxWriter.Large copy(TensorProto tensor) throws IOException {
+    MemorySegment bytes = weights.bytes(tensor);
+    return new OnnxWriter.Large(
+        tensor.toBuilder().clearDataLocation().clearExternalData().build(),
+        bytes.byteSize(),
+        out -> copy(bytes, out));
+  }
+
+  private void copy(MemorySegment bytes, OutputStream out) throws IOException {
+    var part = new byte[1 << 18];
     for (long at = 0; at < bytes.byteSize(); at += part.length) {
+      cancel.check();
       int length = (int) Math.min(part.length, bytes.byteSize() - at);
       MemorySegment.copy(bytes, ValueLayout.JAVA_BYTE, at, part, 0, length);
       out.write(part, 0, length);
+      tell(length);
     }
   }
 
-  private MemorySegment bytes(TensorProto tensor, Map<String, MemorySegment> files, Arena arena)
-      throws IOException {
-    String location = "";
-    long offset = 0;
-    long length = -1;
-    for (StringStringEntryProto entry : tensor.getExternalDataList()) {
-      try {
-        switch (entry.getKey()) {
-          case "location" -> location = entry.getValue();
-          case "offset" -> offset = Long.parseLong(entry.getValue());
-          case "length" -> length = Long.parseLong(entry.getValue());
-          default -> {}
-        }
-      } catch (NumberFormatException e) {
-        throw new PolysemeException(
-            file + " is damaged: where the weights " + tensor.getName() + " lie is no number", e);
-      }
+  /** The integers of a matrix; their scales go into the graph. */
+  private OnnxWriter.Large integers(Quantised each, GraphProto.Builder rest) throws IOException {
+    Matrix matrix = matrix(each);
+    float[] levels = this.levels.get(each.input);
+    if (levels == null) {
+      levels = new float[matrix.rows()];
+      Arrays.fill(levels, 1);
     }
-    Path where = contents.folder().resolve(location).normalize();
-    if (location.isEmpty() || !where.startsWith(contents.folder())) {
-      throw new PolysemeException(
-          "%s names weights outside of its folder: %s".formatted(file, location));
+    float[] rows = levels;
+    float[] scales = matrix.scales(rows);
+    rest.addInitializer(floats(each.scale(), scales).addDims(scales.length));
+    rest.addInitializer(
+        TensorProto.newBuilder()
+            .setName(each.zero())
+            .setDataType(DataType.INT8.getNumber())
+            .addDims(scales.length)
+            .setRawData(ByteString.copyFrom(new byte[scales.length])));
+    long length = (long) matrix.rows() * matrix.columns();
+    return new OnnxWriter.Large(
+        TensorProto.newBuilder()
+            .setName(each.integers())
+            .setDataType(DataType.INT8.getNumber())
+            .addDims(matrix.rows())
+            .addDims(matrix.columns())
+            .build(),
+        length,
+        out -> {
+          matrix.writeIntegers(rows, scales, out);
+          tell(length);
+        });
+  }
+
+  private void tell(long bytes) {
+    done += bytes;
+    progress.update("quantising", done, total);
+  }
+
+  private static TensorProto inverse(String name, float[] levels) {
+    var factors = new float[levels.length];
+    for (int row = 0; row < factors.length; row++) {
+      factors[row] = 1 / levels[row];
     }
-    MemorySegment all = files.get(location);
-    if (all == null) {
-      try (FileChannel channel = FileChannel.open(where)) {
-        all = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
-      }
-      files.put(location, all);
+    return floats(name, factors).addDims(factors.length).addDims(1).build();
+  }
+
+  private static TensorProto.Builder floats(String name, float[] values) {
+    var tensor = TensorProto.newBuilder().setName(name).setDataType(DataType.FLOAT.getNumber());
+    for (float value : values) {
+      tensor.addFloatData(value);
     }
-    if (length < 0) {
-      length = all.byteSize() - offset;
-    }
-    if (offset < 0 || length < 0 || offset > all.byteSize() - length) {
-      throw new PolysemeException(
-          "%s is damaged: the weights %s end beyond %s".formatted(file, tensor.getName(), where));
-    }
-    return all.asSlice(offset, length);
+    return tensor;
+  }
+
+  /** All of the model but its graph, with the mark. */
+  private ModelProto.Builder marked() {
+    var marked =
+        model.toBuilder()
+            .addMetadataProps(StringStringEntryProto.newBuilder().setKey(MARK).setValue(BY_ROW));
+    Fusion.importOperators(marked);
+    return marked;
   }
 }

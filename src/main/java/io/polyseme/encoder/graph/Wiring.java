@@ -7,6 +7,7 @@ import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -44,20 +45,7 @@ final class Wiring {
       }
     }
     // Whatever an input reaches varies, unless only its shape goes on; all else is constant.
-    Deque<String> reached = new ArrayDeque<>(inputs);
-    varying.addAll(inputs);
-    while (!reached.isEmpty()) {
-      for (NodeProto node : consumers(reached.remove())) {
-        if (node.getOpType().equals("Shape") || node.getOpType().equals("Size")) {
-          continue;
-        }
-        for (String output : node.getOutputList()) {
-          if (varying.add(output)) {
-            reached.add(output);
-          }
-        }
-      }
-    }
+    varying.addAll(reached(inputs));
   }
 
   /** The names of what the graph is given, initializers aside. */
@@ -174,6 +162,101 @@ final class Wiring {
       }
     }
     return otherwise;
+  }
+
+  /** The integers of an attribute; none where it is not there. */
+  static List<Long> attributes(NodeProto node, String name) {
+    for (AttributeProto attribute : node.getAttributeList()) {
+      if (attribute.getName().equals(name)) {
+        return attribute.getIntsList();
+      }
+    }
+    return List.of();
+  }
+
+  /** A value before it was cast. */
+  String source(String value) {
+    String at = value;
+    NodeProto node = producer(at);
+    while (node != null && Set.of("Cast", "Identity").contains(node.getOpType())) {
+      at = node.getInput(0);
+      node = producer(at);
+    }
+    return at;
+  }
+
+  /**
+   * How many rows has the greatest table that an input of the graph looks up by its numbers; 0
+   * where it looks up none.
+   */
+  int rowsLookedUp(String input) {
+    int most = 0;
+    for (NodeProto node : graph.getNodeList()) {
+      String type = node.getOpType();
+      if (type.equals("EmbedLayerNormalization")) {
+        for (int i = 0; i < 2; i++) { // words; token types, whose table is the fifth input
+          if (source(node.getInput(i)).equals(input)) {
+            most = Math.max(most, rows(node.getInput(i == 0 ? 2 : 4)));
+          }
+        }
+      } else if (isLookup(node) && source(node.getInput(1)).equals(input)) {
+        most = Math.max(most, rows(node.getInput(0)));
+      }
+    }
+    return most;
+  }
+
+  private boolean isLookup(NodeProto node) {
+    return node.getOpType().equals("Gather")
+        && attribute(node, "axis", 0) == 0
+        && constant(node.getInput(0));
+  }
+
+  private int rows(String table) {
+    List<Long> shape = table.isEmpty() ? null : shape(table);
+    return shape == null || shape.size() != 2 ? 0 : Math.toIntExact(shape.getFirst());
+  }
+
+  /** Where the embeddings of words are looked up; null where no input looks up a table. */
+  @Nullable NodeProto words() {
+    NodeProto words = null;
+    int most = 0;
+    for (NodeProto node : graph.getNodeList()) {
+      if (isLookup(node)
+          && rows(node.getInput(0)) > most
+          && inputs.contains(source(node.getInput(1)))) {
+        most = rows(node.getInput(0));
+        words = node;
+      }
+    }
+    return words;
+  }
+
+  /** What depends on the words, and not on their number or places alone; empty if not known. */
+  Set<String> content() {
+    NodeProto words = words();
+    if (words == null) {
+      return Set.of();
+    }
+    return reached(words.getOutputList());
+  }
+
+  private Set<String> reached(Collection<String> from) {
+    Set<String> reached = new HashSet<>(from);
+    Deque<String> left = new ArrayDeque<>(reached);
+    while (!left.isEmpty()) {
+      for (NodeProto node : consumers(left.remove())) {
+        if (node.getOpType().equals("Shape") || node.getOpType().equals("Size")) {
+          continue;
+        }
+        for (String output : node.getOutputList()) {
+          if (reached.add(output)) {
+            left.add(output);
+          }
+        }
+      }
+    }
+    return reached;
   }
 
   /** Every node that these values need, in the order of the graph. */

@@ -1,4 +1,4 @@
-package io.polyseme.cli;
+package io.polyseme.encoder;
 
 import io.polyseme.PolysemeException;
 import io.polyseme.vector.Span;
@@ -6,16 +6,20 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Where a word stands in a text. */
-final class Occurrences {
+public final class Occurrences {
+  private static final int SHOWN = 80;
+
   private Occurrences() {}
 
   /**
    * Every occurrence, whatever its case, that is no part of a longer word; in Chinese text, where
    * words touch, every occurrence.
    *
+   * @return at least one, in the order of the text; may overlap
    * @throws PolysemeException if there is none
+   * @throws IllegalArgumentException if the word is empty or only white space
    */
-  static List<Span> of(String word, String text) {
+  public static List<Span> of(String word, String text) {
     if (word.isBlank()) {
       throw new IllegalArgumentException("the word is empty");
     }
@@ -28,10 +32,17 @@ final class Occurrences {
     }
     if (found.isEmpty()) {
       throw new PolysemeException(
-          "the word \"%s\" is not in the text \"%s\""
-              .formatted(Table.printable(word), Table.shortened(text, 80)));
+          "the word \"%s\" is not in the text \"%s\"".formatted(word, shortened(text)));
     }
     return found;
+  }
+
+  private static String shortened(String text) {
+    if (text.length() <= SHOWN) {
+      return text;
+    }
+    int end = Character.isHighSurrogate(text.charAt(SHOWN - 2)) ? SHOWN - 2 : SHOWN - 1;
+    return text.substring(0, end) + "…";
   }
 
   private static int find(String word, String text, int from) {

@@ -1,0 +1,231 @@
+package io.polyseme.encoder.graph;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.onnxruntime.OnnxJavaType;
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtLoggingLevel;
+import ai.onnxruntime.OrtSession;
+import ai.onnxruntime.OrtSession.SessionOptions.OptLevel;
+import ai.onnxruntime.TensorInfo;
+import io.polyseme.PolysemeException;
+import io.polyseme.encoder.graph.TinyTransformer.Result;
+import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
+import java.nio.IntBuffer;
+import java.nio.LongBuffer;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Graphs of other architectures than BERT's are understood, and every inner value is what the
+ * arithmetic of the architecture gives, to 1e-4 of values whose size is about one.
+ */
+@Timeout(120)
+class ArchitecturesTest {
+  private static final OrtEnvironment ENVIRONMENT = OrtEnvironment.getEnvironment();
+  private static final double TOLERANCE = 1e-4;
+  private static final int[][] TEXTS = {
+    {3, 47, 600, 12, 12, 99, 345, 8, 2}, {3, 500, 77, 61, 2}, {250, 2}
+  };
+
+  static List<TinyTransformer> architectures() {
+    return TinyTransformer.all();
+  }
+
+  /** The values of one output, and its shape. */
+  private record Output(long[] shape, float[] values) {}
+
+  private static Set<Tap> taps(int blocks) {
+    Set<Tap> taps = new LinkedHashSet<>();
+    for (int layer = 0; layer <= blocks; layer++) {
+      taps.add(new Tap.HiddenState(layer));
+      if (layer > 0) {
+        taps.add(new Tap.Attention(layer));
+        taps.add(new Tap.Query(layer));
+        taps.add(new Tap.Key(layer));
+        taps.add(new Tap.Value(layer));
+        taps.add(new Tap.FeedForward(layer));
+      }
+    }
+    return taps;
+  }
+
+  @ParameterizedTest
+  @MethodSource("architectures")
+  void everyInnerValueIsWhatTheArithmeticGives(TinyTransformer tiny, @TempDir Path folder)
+      throws Exception {
+    EncoderGraph graph = EncoderGraph.read(tiny.save(folder.resolve("model.onnx")));
+    assertTrue(graph.understood(), graph.problem());
+    assertEquals(tiny.blocks, graph.layers());
+    assertEquals(tiny.dimension, graph.dimension());
+    assertEquals(tiny.heads, graph.heads());
+    assertEquals(TinyTransformer.VOCABULARY, graph.vocabularySize());
+    assertEquals(tiny.window(), graph.maximumPositions());
+    assertEquals(TinyTransformer.VOCABULARY, graph.rowsLookedUp(tiny.idsName));
+    Map<Tap, Output> all = run(graph.tap(taps(tiny.blocks)), tiny, OptLevel.BASIC_OPT);
+    assertValues(tiny, all);
+    assertValues(tiny, run(graph.tap(taps(tiny.blocks)), tiny, OptLevel.ALL_OPT));
+    for (Tap tap : taps(tiny.blocks)) {
+      Output cut = run(graph.tap(Set.of(tap)), tiny, OptLevel.BASIC_OPT).get(tap);
+      assertArrayEquals(all.get(tap).values(), cut.values(), 1e-5f, tap + " of a cut graph");
+    }
+  }
+
+  /** What the runtime has fused is understood too, and gives the same where it gives it. */
+  @ParameterizedTest
+  @MethodSource("architectures")
+  void graphsThatTheRuntimeHasFusedAreUnderstoodToo(TinyTransformer tiny, @TempDir Path folder)
+      throws Exception {
+    Path plain = tiny.save(folder.resolve("model.onnx"));
+    Path fused = folder.resolve("fused.onnx");
+    try (var options = options(OptLevel.EXTENDED_OPT)) {
+      options.setOptimizedModelFilePath(fused.toString());
+      ENVIRONMENT.createSession(plain.toString(), options).close();
+    }
+    EncoderGraph graph = EncoderGraph.read(fused);
+    assertTrue(graph.understood(), graph.problem());
+    assertEquals(tiny.blocks, graph.layers());
+    assertEquals(tiny.dimension, graph.dimension());
+    Set<Tap> taps = new LinkedHashSet<>();
+    for (Tap tap : taps(tiny.blocks)) {
+      try {
+        graph.tap(Set.of(tap));
+        taps.add(tap);
+      } catch (PolysemeException e) {
+        assertTrue(e.getMessage().contains("fused operator"), e.getMessage());
+        assertTrue(!(tap instanceof Tap.HiddenState), e.getMessage());
+      }
+    }
+    assertValues(tiny, run(graph.tap(taps), tiny, OptLevel.BASIC_OPT));
+  }
+
+  private static void assertValues(TinyTransformer tiny, Map<Tap, Output> outputs) {
+    for (int row = 0; row < TEXTS.length; row++) {
+      Result expected = tiny.run(TEXTS[row]);
+      for (Map.Entry<Tap, Output> entry : outputs.entrySet()) {
+        Tap tap = entry.getKey();
+        int block = tap.layer() - 1;
+        double[][] values =
+            switch (tap) {
+              case Tap.HiddenState(int layer) -> expected.states().get(layer);
+              case Tap.Query _ -> expected.queries().get(block);
+              case Tap.Key _ -> expected.keys().get(block);
+              case Tap.Value _ -> expected.values().get(block);
+              case Tap.FeedForward _ -> expected.activations().get(block);
+              case Tap.Attention _ -> null;
+            };
+        if (values != null) {
+          assertRow(tiny, tap, entry.getValue(), row, values);
+        } else {
+          assertAttention(tiny, tap, entry.getValue(), row, expected.attention().get(block));
+        }
+      }
+    }
+  }
+
+  private static void assertRow(
+      TinyTransformer tiny, Tap tap, Output output, int row, double[][] expected) {
+    int width = expected[0].length;
+    int longest = TEXTS[0].length;
+    assertArrayEquals(new long[] {TEXTS.length, longest, width}, output.shape(), tiny + ", " + tap);
+    for (int i = 0; i < expected.length; i++) {
+      for (int d = 0; d < width; d++) {
+        assertEquals(
+            expected[i][d],
+            output.values()[(row * longest + i) * width + d],
+            TOLERANCE,
+            "%s, %s, text %d, token %d, element %d".formatted(tiny, tap, row, i, d));
+      }
+    }
+  }
+
+  private static void assertAttention(
+      TinyTransformer tiny, Tap tap, Output output, int row, double[][][] expected) {
+    int longest = TEXTS[0].length;
+    assertArrayEquals(
+        new long[] {TEXTS.length, tiny.heads, longest, longest}, output.shape(), tiny + ", " + tap);
+    for (int head = 0; head < tiny.heads; head++) {
+      for (int i = 0; i < TEXTS[row].length; i++) {
+        for (int j = 0; j < longest; j++) {
+          assertEquals(
+              j < TEXTS[row].length ? expected[head][i][j] : 0,
+              output.values()[((row * tiny.heads + head) * longest + i) * longest + j],
+              TOLERANCE,
+              "%s, %s, text %d, head %d, tokens %d, %d".formatted(tiny, tap, row, head, i, j));
+        }
+      }
+    }
+  }
+
+  private static OrtSession.SessionOptions options(OptLevel level) throws Exception {
+    var options = new OrtSession.SessionOptions();
+    options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
+    options.setOptimizationLevel(level);
+    options.setIntraOpNumThreads(1);
+    return options;
+  }
+
+  private static Map<Tap, Output> run(
+      EncoderGraph.Tapped tapped, TinyTransformer tiny, OptLevel level) throws Exception {
+    Map<String, long[][]> values = tiny.inputs(TEXTS);
+    Map<String, OnnxTensor> inputs = new LinkedHashMap<>();
+    try (var options = options(level)) {
+      options.addConfigEntry(
+          "session.model_external_initializers_file_folder_path",
+          tapped.weightsFolder().toString());
+      try (OrtSession session = ENVIRONMENT.createSession(tapped.model(), options)) {
+        for (var input : session.getInputInfo().values()) {
+          inputs.put(
+              input.getName(),
+              tensor((TensorInfo) input.getInfo(), values.get(input.getName()), tiny));
+        }
+        Map<Tap, Output> outputs = new HashMap<>();
+        try (OrtSession.Result result = session.run(inputs)) {
+          for (Map.Entry<Tap, String> output : tapped.outputs().entrySet()) {
+            var tensor = (OnnxTensor) result.get(output.getValue()).orElseThrow();
+            FloatBuffer buffer = tensor.getFloatBuffer();
+            var array = new float[buffer.remaining()];
+            buffer.get(array);
+            outputs.put(output.getKey(), new Output(tensor.getInfo().getShape(), array));
+          }
+        }
+        return outputs;
+      }
+    } finally {
+      inputs.values().forEach(OnnxTensor::close);
+    }
+  }
+
+  private static OnnxTensor tensor(TensorInfo info, long[][] values, TinyTransformer tiny)
+      throws Exception {
+    if (values == null) {
+      return OnnxTensor.createTensor(
+          ENVIRONMENT,
+          ByteBuffer.allocateDirect(0),
+          new long[] {TEXTS.length, tiny.keyHeads, 0, tiny.width},
+          OnnxJavaType.FLOAT);
+    }
+    long[] flat = Arrays.stream(values).flatMapToLong(Arrays::stream).toArray();
+    long[] shape = {values.length, values[0].length};
+    return info.type == OnnxJavaType.INT64
+        ? OnnxTensor.createTensor(ENVIRONMENT, LongBuffer.wrap(flat), shape)
+        : OnnxTensor.createTensor(
+            ENVIRONMENT,
+            IntBuffer.wrap(Arrays.stream(flat).mapToInt(Math::toIntExact).toArray()),
+            shape);
+  }
+}
