@@ -321,6 +321,12 @@ public final class Encoder implements AutoCloseable {
   public EncodedStream encodeStream(
       Reader text, EncodeRequest request, Consumer<EncodedPart> sink, Cancel cancel)
       throws IOException {
+    return encodeStream(new TextPieces(text, TextPieces.SIZE), request, sink, cancel);
+  }
+
+  EncodedStream encodeStream(
+      TextPieces text, EncodeRequest request, Consumer<EncodedPart> sink, Cancel cancel)
+      throws IOException {
     if (request.words() == Words.GIVEN || request.passages() instanceof Passages.Given) {
       throw new IllegalArgumentException(
           "a text that is read as a stream has no given spans: encode it as a TextInput");

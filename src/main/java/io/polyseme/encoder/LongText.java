@@ -4,7 +4,6 @@ import io.polyseme.Cancel;
 import io.polyseme.encoder.Workers.Work;
 import io.polyseme.vector.Span;
 import java.io.IOException;
-import java.io.Reader;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -82,7 +81,7 @@ final class LongText {
   private record PendingPassage(Chunker.Range range, String text, @Nullable Pool pool) {}
 
   LongText(
-      Reader reader,
+      TextPieces pieces,
       Preparation preparation,
       BatchRunner runner,
       BatchRun run,
@@ -95,7 +94,7 @@ final class LongText {
     this.workers = workers;
     this.sink = sink;
     this.cancel = cancel;
-    this.pieces = new TextPieces(reader);
+    this.pieces = pieces;
     this.feed = new PieceFeed(pieces, preparation, workers);
     this.wantsWindows = preparation.wantsWindows();
     this.chunker =
@@ -328,7 +327,7 @@ final class LongText {
               Locale.ROOT,
               "%d places in the text are more than %,d characters after the last white space: it was cut there, and words and tokens beside the cuts may differ from those of the whole (at %s%s)",
               cuts.size(),
-              TextPieces.SIZE,
+              pieces.size(),
               cuts.stream().limit(5).map(String::valueOf).collect(Collectors.joining(", ")),
               cuts.size() > 5 ? ", ..." : ""));
     }

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * that is longer than a piece is cut all the same, and the place is kept.
  */
 final class TextPieces {
-  /** The greatest length of a piece, and of what comes with it on each side, in UTF-16 units. */
+  /** The usual length of a piece at most, and of what comes with it on each side, in UTF-16 units. */
   static final int SIZE = 1 << 16;
 
   static final int CONTEXT = 1 << 7;
@@ -34,15 +34,25 @@ final class TextPieces {
   }
 
   private final Reader reader;
-  private final char[] buffer = new char[CONTEXT + SIZE + CONTEXT];
+  private final int size;
+  private final char[] buffer;
   private final List<Integer> forcedCuts = new ArrayList<>();
   private int length;
   private int own;
   private long offset;
   private boolean ended;
 
-  TextPieces(Reader reader) {
+  /**
+   * @param size the greatest length of a piece
+   */
+  TextPieces(Reader reader, int size) {
     this.reader = reader;
+    this.size = size;
+    this.buffer = new char[CONTEXT + size + CONTEXT];
+  }
+
+  int size() {
+    return size;
   }
 
   /** The places where no place to cut was found, so far. */
@@ -68,7 +78,7 @@ final class TextPieces {
     int to = length;
     int seen = length;
     boolean forced = false;
-    if (length - own > SIZE) {
+    if (length - own > size) {
       to = place();
       if (to < 0) {
         forced = true;
@@ -120,8 +130,8 @@ final class TextPieces {
 
   /** A place where the text can be cut without harm; -1 if there is none. */
   private int place() {
-    int limit = own + SIZE;
-    int place = last(limit, limit - SIZE / 4, p -> buffer[p] == '\n' && !isSpace(buffer[p - 1]));
+    int limit = own + size;
+    int place = last(limit, limit - size / 4, p -> buffer[p] == '\n' && !isSpace(buffer[p - 1]));
     if (place < 0) {
       place = last(limit, own, p -> isSpace(buffer[p]) && !isSpace(buffer[p - 1]));
     }
@@ -136,14 +146,14 @@ final class TextPieces {
 
   /** The best place in a run that has no good one. */
   private int anyPlace() {
-    int limit = own + SIZE;
+    int limit = own + size;
     int place =
         last(
             limit,
-            limit - SIZE / 4,
+            limit - size / 4,
             p -> !Character.isLetterOrDigit(buffer[p - 1]) && beginsWord(p));
     if (place < 0) {
-      place = last(limit, limit - SIZE / 4, p -> !joins(p));
+      place = last(limit, limit - size / 4, p -> !joins(p));
     }
     return place < 0 ? withoutHalf(limit) : place;
   }

@@ -21,7 +21,7 @@ class TextPiecesTest {
   private record Cut(List<Piece> pieces, List<Integer> forced, int characters) {}
 
   private static Cut cut(Reader reader) throws IOException {
-    var pieces = new TextPieces(reader);
+    var pieces = new TextPieces(reader, TextPieces.SIZE);
     var all = new ArrayList<Piece>();
     for (Piece piece = pieces.next(); piece != null; piece = pieces.next()) {
       all.add(piece);
