@@ -14,7 +14,9 @@ import org.jspecify.annotations.Nullable;
  * that is longer than a piece is cut all the same, and the place is kept.
  */
 final class TextPieces {
-  /** The usual length of a piece at most, and of what comes with it on each side, in UTF-16 units. */
+  /**
+   * The usual length of a piece at most, and of what comes with it on each side, in UTF-16 units.
+   */
   static final int SIZE = 1 << 16;
 
   static final int CONTEXT = 1 << 7;

@@ -10,7 +10,7 @@ import java.lang.management.MemoryType;
 import java.util.Locale;
 import java.util.Random;
 
-/** What {@link HugeTextIT} runs in a Java process of its own, whose memory is small. */
+/** What HugeTextIT runs in a Java process of its own, whose memory is small. */
 final class HugeText {
   private HugeText() {}
 
@@ -72,9 +72,7 @@ final class HugeText {
         ("the river bank of a city lends money while people walk along water and trees in green"
                 + " fields. Nobody knew, of course, why it was unbelievable. They said: never!\n")
             .split("(?<= )");
-    private static final String[] CHINESE = {
-      "他在河边的银行里", "打电话给朋友们，", "没有人知道为什么。", "城市的人们", "沿着水走，"
-    };
+    private static final String[] CHINESE = {"他在河边的银行里", "打电话给朋友们，", "没有人知道为什么。", "城市的人们", "沿着水走，"};
 
     private final String[] parts;
     private final Random random = new Random(1);

@@ -91,9 +91,33 @@ class LongTextIT {
 
   private static String randomText(Random random, int length) {
     String[] parts = {
-      "the ", "river ", "bank ", "unbelievably ", "tokenizers' ", ". ", "! ", "\n", "\n\n", "   ",
-      "他在河边。", "银行，", "naïve ", "(or) ", "\"", "Mr. ", "3.14 ", "e\u0301 ", "😀 ", "x", ", ",
-      "A ", "\t", "don't ", "antidisestablishmentarianism ", "\u0000", "foo-bar "
+      "the ",
+      "river ",
+      "bank ",
+      "unbelievably ",
+      "tokenizers' ",
+      ". ",
+      "! ",
+      "\n",
+      "\n\n",
+      "   ",
+      "他在河边。",
+      "银行，",
+      "naïve ",
+      "(or) ",
+      "\"",
+      "Mr. ",
+      "3.14 ",
+      "e\u0301 ",
+      "😀 ",
+      "x",
+      ", ",
+      "A ",
+      "\t",
+      "don't ",
+      "antidisestablishmentarianism ",
+      "\u0000",
+      "foo-bar "
     };
     var text = new StringBuilder();
     while (text.length() < length) {
@@ -242,10 +266,10 @@ class LongTextIT {
     assertEquals(2 * capacity - 7, encoded.tokens());
     int start = encoded.words().size() - capacity;
     Encoded last = prefixed.encode(slice(text, start, encoded.words().size()), request);
-    assertArrayEquals(
-        last.words().getLast().vector(), encoded.words().getLast().vector(), 2e-5f);
+    assertArrayEquals(last.words().getLast().vector(), encoded.words().getLast().vector(), 2e-5f);
     Encoded first = prefixed.encode(slice(text, 0, capacity), request);
-    assertArrayEquals(first.words().getFirst().vector(), encoded.words().getFirst().vector(), 2e-5f);
+    assertArrayEquals(
+        first.words().getFirst().vector(), encoded.words().getFirst().vector(), 2e-5f);
     Encoded without = prefixed.encode(slice(text, 0, capacity), request.withRole(Role.NONE));
     assertTrue(distance(without.words().getFirst(), first.words().getFirst()) > 1e-3);
   }
@@ -277,8 +301,7 @@ class LongTextIT {
       assertSameVectors(alone.sentence(), passage.vectors());
       assertEquals(alone.tokens(), passage.tokens());
       assertEquals(
-          new EncodedPassage.Made(
-              Passages.Encoding.ALONE, pooling, new Span(0, 1), passage.span()),
+          new EncodedPassage.Made(Passages.Encoding.ALONE, pooling, new Span(0, 1), passage.span()),
           passage.made());
     }
   }
@@ -388,7 +411,8 @@ class LongTextIT {
     assertEquals(50, encoded.tokens());
     assertNotNull(encoded.cut());
     assertEquals(new Span(kept.length() + 1, text.length()), encoded.cut());
-    assertTrue(encoded.warnings().getFirst().contains("20 were cut"), encoded.warnings().toString());
+    assertTrue(
+        encoded.warnings().getFirst().contains("20 were cut"), encoded.warnings().toString());
     for (EncodeRequest given :
         List.of(
             request.withWords(Words.GIVEN),
@@ -462,8 +486,7 @@ class LongTextIT {
   void nothingToStreamIsSaid(String text) {
     var error =
         assertThrows(
-            PolysemeException.class,
-            () -> stream(mean, text, EncodeRequest.ofSentences(), 500));
+            PolysemeException.class, () -> stream(mean, text, EncodeRequest.ofSentences(), 500));
     assertTrue(error.getMessage().contains("nothing to encode"), error.getMessage());
   }
 
@@ -479,8 +502,7 @@ class LongTextIT {
     assertTrue(streamed.whole.warnings().stream().allMatch(w -> w.length() < 1000));
     assertEquals("end", streamed.words.getLast().text());
     assertEquals(
-        text.length() - 2,
-        streamed.words.stream().mapToInt(word -> word.span().length()).sum());
+        text.length() - 2, streamed.words.stream().mapToInt(word -> word.span().length()).sum());
   }
 
   @Test
@@ -508,8 +530,7 @@ class LongTextIT {
         assertThrows(
             IOException.class,
             () ->
-                mean.encodeStream(
-                    new TextPieces(broken, 400), request, _ -> {}, Cancel.create()));
+                mean.encodeStream(new TextPieces(broken, 400), request, _ -> {}, Cancel.create()));
     assertEquals("the disk is gone", error.getMessage());
     Reader endless =
         new Reader() {
@@ -538,8 +559,7 @@ class LongTextIT {
     assertThrows(
         CancelledException.class,
         () ->
-            mean.encodeStream(
-                new TextPieces(endless, 400), request, _ -> cancel.cancel(), cancel));
+            mean.encodeStream(new TextPieces(endless, 400), request, _ -> cancel.cancel(), cancel));
     assertFalse(mean.encode("still works", request).words().isEmpty());
   }
 
