@@ -101,6 +101,8 @@ final class CudaDiagnosis {
     }
     NativeLibraries.prepareRuntime();
     try {
+      // With the environment comes the log that a provider's library writes to as it is loaded.
+      OrtEnvironment.getEnvironment();
       return OrtEnvironment.getAvailableProviders().contains(OrtProvider.CUDA)
           ? null
           : withoutCuda(jars);
