@@ -135,6 +135,13 @@ class OtherEncodersTest {
             Pooling.LAST,
             48),
         new Model(
+            "mistral, fused",
+            MadeUpTokenizer.qwen(false),
+            "{'model_type': 'mistral', 'max_position_embeddings': 48}",
+            "{'pooling_mode_lasttoken': true}",
+            Pooling.LAST,
+            48),
+        new Model(
             "gpt2",
             bytes,
             "{'n_positions': 64}",

@@ -6,8 +6,10 @@ import io.polyseme.encoder.graph.Wiring.NotUnderstood;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -157,6 +159,7 @@ record Anatomy(
     private final Wiring wiring;
     private final List<NodeProto> order;
     private final Set<String> content;
+    private final Map<String, @Nullable String> passed = new HashMap<>();
     private int depth;
 
     Reader(Wiring wiring) {
@@ -565,7 +568,11 @@ record Anatomy(
       String at = from;
       while (at != null && near.size() < 16) {
         near.add(at);
-        at = before(at, false);
+        // Remembered: where streams meet again and again, the ways back would multiply.
+        if (!passed.containsKey(at)) {
+          passed.put(at, before(at, false));
+        }
+        at = passed.get(at);
       }
       return near;
     }

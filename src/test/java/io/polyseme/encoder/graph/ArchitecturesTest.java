@@ -2,6 +2,7 @@ package io.polyseme.encoder.graph;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.onnxruntime.OnnxJavaType;
@@ -25,6 +26,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -111,6 +113,21 @@ class ArchitecturesTest {
       }
     }
     assertValues(tiny, run(graph.tap(taps), tiny, OptLevel.BASIC_OPT));
+  }
+
+  @Test
+  void aDecoderWhoseAttentionIsOneOperatorHidesItAlone(@TempDir Path folder) throws Exception {
+    TinyTransformer tiny = TinyTransformer.fusedDecoder();
+    EncoderGraph graph = EncoderGraph.read(tiny.save(folder.resolve("model.onnx")));
+    assertTrue(graph.understood(), graph.problem());
+    assertEquals(tiny.blocks, graph.layers());
+    assertEquals(tiny.heads, graph.heads());
+    Set<Tap> taps = taps(tiny.blocks);
+    taps.removeIf(tap -> tap instanceof Tap.Attention);
+    assertValues(tiny, run(graph.tap(taps), tiny, OptLevel.ALL_OPT));
+    var error =
+        assertThrows(PolysemeException.class, () -> graph.tap(Set.of(new Tap.Attention(1))));
+    assertTrue(error.getMessage().contains("fused operator"), error.getMessage());
   }
 
   private static void assertValues(TinyTransformer tiny, Map<Tap, Output> outputs) {

@@ -22,6 +22,8 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.function.DoubleUnaryOperator;
+import java.util.stream.Stream;
 
 /**
  * A small Transformer with random weights, in two forms that share nothing but the weights: an ONNX
@@ -94,6 +96,7 @@ public final class TinyTransformer {
   boolean shared;
   boolean past;
   boolean pastUnknown;
+  boolean fused;
   boolean normAsNode;
   boolean scaledBefore;
   boolean narrow;
@@ -105,6 +108,7 @@ public final class TinyTransformer {
   private final GraphProto.Builder graph = GraphProto.newBuilder().setName("tiny");
   private final Set<String> initializers = new LinkedHashSet<>();
   private int count;
+  private String[] lengths;
 
   private TinyTransformer(String name) {
     this.name = name;
@@ -123,7 +127,27 @@ public final class TinyTransformer {
 
   /** Makes another of some kind. */
   public static TinyTransformer named(String name) {
-    return all().stream().filter(tiny -> tiny.name.equals(name)).findFirst().orElseThrow();
+    return Stream.concat(all().stream(), Stream.of(fusedDecoder()))
+        .filter(tiny -> tiny.name.equals(name))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /**
+   * A decoder whose attention is one operator, with the rotation and a past, as onnxruntime-genai
+   * writes them.
+   */
+  public static TinyTransformer fusedDecoder() {
+    return of(
+        "mistral, fused",
+        t -> {
+          decoder(t);
+          t.positions = Positions.ROTARY;
+          t.biases = false;
+          t.past = true;
+          t.width = 16;
+          t.fused = true;
+        });
   }
 
   /** The same with past keys and values of a size that the graph does not say. */
@@ -294,10 +318,9 @@ public final class TinyTransformer {
     String state = embeddings();
     String mask = mask(0);
     String localMask = local > 0 ? mask(local) : mask;
-    String[] turns =
-        positions == Positions.ROTARY || positions == Positions.ROTARY_GIVEN
-            ? turns(projections == Projections.INDEXED ? 2 : 1)
-            : null;
+    lengths = fused ? lengths() : null;
+    boolean turning = positions == Positions.ROTARY || positions == Positions.ROTARY_GIVEN;
+    String[] turns = turning && !fused ? turns(projections == Projections.INDEXED ? 2 : 1) : null;
     String bias = positions == Positions.RELATIVE ? relative() : null;
     for (int block = 0; block < blocks; block++) {
       boolean near = local > 0 && block % 2 == 1;
@@ -342,6 +365,8 @@ public final class TinyTransformer {
         ModelProto.newBuilder()
             .setIrVersion(8)
             .addOpsetImport(OperatorSetIdProto.newBuilder().setVersion(17))
+            .addOpsetImport(
+                OperatorSetIdProto.newBuilder().setDomain("com.microsoft").setVersion(1))
             .setGraph(whole)
             .build()
             .toByteArray());
@@ -589,6 +614,9 @@ public final class TinyTransformer {
     String part = part(block);
     String normed =
         normFirst && !(firstNormLeftOut && block == 0) ? norm(in, part + ".norm1", dimension) : in;
+    if (fused) {
+      return residual(part, in, fusedAttention(block, part, normed));
+    }
     String[] sides = sides(part, normed, turns);
     if (past) {
       for (int side = 1; side < 3; side++) {
@@ -633,13 +661,78 @@ public final class TinyTransformer {
     String probabilities = op("Softmax", Map.of("axis", -1), op("Add", scores, mask));
     String context = transpose(op("MatMul", probabilities, sides[2]), 0, 2, 1, 3);
     String merged = view(context, context, (long) heads * width);
-    String attention = dense(merged, part + ".out", heads * width, dimension);
+    return residual(part, in, dense(merged, part + ".out", heads * width, dimension));
+  }
+
+  private String residual(String part, String in, String attention) {
     if (normFirst) {
       String middle = op("Add", in, attention);
       return op("Add", middle, feedForward(part, norm(middle, part + ".norm2", dimension)));
     }
     String middle = norm(op("Add", attention, in), part + ".norm1", dimension);
     return norm(op("Add", feedForward(part, middle), middle), part + ".norm2", dimension);
+  }
+
+  /** The places of the last tokens, and the length of the whole, as the fused operator asks. */
+  private String[] lengths() {
+    String sum = op("ReduceSum", Map.of("keepdims", 0), maskName, longs(1));
+    int narrowType = TensorProto.DataType.INT32_VALUE;
+    return new String[] {cast(op("Sub", sum, number(1L)), narrowType), cast(tokens(), narrowType)};
+  }
+
+  private String fusedAttention(int block, String part, String in) {
+    var attention =
+        NodeProto.newBuilder()
+            .setOpType("GroupQueryAttention")
+            .setDomain("com.microsoft")
+            .addInput(dense(in, part + ".q", dimension, heads * width))
+            .addInput(dense(in, part + ".k", dimension, keyHeads * width))
+            .addInput(dense(in, part + ".v", dimension, keyHeads * width))
+            .addInput("past_key_values." + block + ".key")
+            .addInput("past_key_values." + block + ".value")
+            .addInput(lengths[0])
+            .addInput(lengths[1])
+            .addInput(turnsOf("cosines", Math::cos))
+            .addInput(turnsOf("sines", Math::sin));
+    Map.of("num_heads", heads, "kv_num_heads", keyHeads, "do_rotary", 1)
+        .forEach(
+            (name, value) ->
+                attention.addAttribute(
+                    AttributeProto.newBuilder()
+                        .setName(name)
+                        .setType(AttributeProto.AttributeType.INT)
+                        .setI(value)));
+    String context = fresh();
+    attention.addOutput(context);
+    for (String what : List.of(".key", ".value")) {
+      String present = "present." + block + what;
+      attention.addOutput(present);
+      graph.addOutput(
+          SmallGraph.value(
+              present,
+              TensorProto.DataType.FLOAT_VALUE,
+              List.of(-1L, (long) keyHeads, -1L, (long) width)));
+    }
+    graph.addNode(attention);
+    return dense(context, part + ".out", heads * width, dimension);
+  }
+
+  private String turnsOf(String name, DoubleUnaryOperator function) {
+    if (initializers.add(name)) {
+      var tensor =
+          TensorProto.newBuilder()
+              .setName(name)
+              .setDataType(TensorProto.DataType.FLOAT_VALUE)
+              .addDims(rows)
+              .addDims(width / 2);
+      for (int place = 0; place < rows; place++) {
+        for (int i = 0; i < width / 2; i++) {
+          tensor.addFloatData((float) function.applyAsDouble(place * frequency(i)));
+        }
+      }
+      graph.addInitializer(tensor);
+    }
+    return name;
   }
 
   /** Queries, keys and values, each [batch, heads, tokens, width]. */

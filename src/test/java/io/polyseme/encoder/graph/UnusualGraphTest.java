@@ -133,6 +133,25 @@ class UnusualGraphTest extends SmallGraph {
     assertFalse(EncoderGraph.read(save(folder.resolve("model.onnx"))).understood());
   }
 
+  /** Streams that part and meet again and again must not multiply the ways back either. */
+  @Test
+  @Timeout(20)
+  void streamsThatMeetOftenAreReadInTime(@TempDir Path folder) throws IOException {
+    String at = node("Gather", "embedded", weights("table", VOCABULARY, DIMENSION), "input_ids");
+    for (int level = 0; level < 400; level++) {
+      String[] parts = {
+        node("Neg", "a" + level, at), node("Abs", "b" + level, at), node("Sqrt", "c" + level, at)
+      };
+      node("Concat", "joined" + level, parts);
+      at = node("Max", "met" + level, "joined" + level, parts[0], parts[1], parts[2]);
+    }
+    node("MatMul", "scores", at, at);
+    node("Softmax", "probabilities", "scores");
+    node("MatMul", "last_hidden_state", "probabilities", at);
+    graph.addOutput(value("last_hidden_state", FLOAT, List.of(-1L, -1L, -1L)));
+    assertFalse(EncoderGraph.read(save(folder.resolve("model.onnx"))).understood());
+  }
+
   @Test
   @Timeout(20)
   void manyAttentionsOfOneValueAreReadInTime(@TempDir Path folder) throws IOException {
