@@ -22,8 +22,9 @@ public sealed interface Passages {
      * overlapping windows, and the passage's tokens are pooled out of them afterwards (Günther,
      * Mohr, Williams, Wang, Xiao 2024, "Late Chunking: Contextual Chunk Embeddings Using
      * Long-Context Embedding Models", arXiv:2409.04701). Special tokens and the role's prefix are
-     * no part of a passage. A model that pools by its first token has none for a passage: the mean
-     * of the passage's tokens is taken, and the answer says so.
+     * no part of a passage. The pooling is the model's own: the mean or the greatest values of the
+     * passage's tokens, or its last token. A model that pools by its first token has none for a
+     * passage: the mean of the passage's tokens is taken, and the answer says so.
      */
     LATE
   }

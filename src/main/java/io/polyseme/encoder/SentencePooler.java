@@ -10,13 +10,17 @@ import java.util.List;
  */
 record SentencePooler(Pooling pooling, boolean normalise, int dimension) {
 
-  /** How a passage is pooled out of the windows of its text, where there is no first token. */
+  /** How a passage is pooled out of the windows of its text, where it has no first token. */
   Pooling latePooling() {
-    return pooling == Pooling.MAX ? Pooling.MAX : Pooling.MEAN;
+    return pooling == Pooling.CLS ? Pooling.MEAN : pooling;
   }
 
   PiecePooling latePiecePooling() {
-    return latePooling() == Pooling.MAX ? PiecePooling.MAX : PiecePooling.MEAN;
+    return switch (pooling) {
+      case MEAN, CLS -> PiecePooling.MEAN;
+      case MAX -> PiecePooling.MAX;
+      case LAST -> PiecePooling.LAST;
+    };
   }
 
   float[] late(Pool pool, int layer) {
