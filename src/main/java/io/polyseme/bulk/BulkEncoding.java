@@ -6,6 +6,7 @@ import io.polyseme.PolysemeException;
 import io.polyseme.corpus.CorpusReader;
 import io.polyseme.encoder.EncodeRequest;
 import io.polyseme.encoder.Encoder;
+import io.polyseme.encoder.Passages;
 import io.polyseme.encoder.Words;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -68,9 +69,14 @@ public record BulkEncoding(
     if (word != null && word.isBlank()) {
       throw new IllegalArgumentException("the word is empty");
     }
-    if (format == OutputFormat.NPY && request.words() != Words.NONE) {
+    if (request.passages() instanceof Passages.Given) {
       throw new IllegalArgumentException(
-          "an .npy file has a row for each text, and the vectors of words are more or fewer: write .parquet or .jsonl");
+          "the texts of a bulk job come without the spans of passages: ask for chunks");
+    }
+    if (format == OutputFormat.NPY
+        && (request.words() != Words.NONE || !(request.passages() instanceof Passages.None))) {
+      throw new IllegalArgumentException(
+          "an .npy file has a row for each text, and the vectors of words and passages are more or fewer: write .parquet or .jsonl");
     }
   }
 
@@ -84,7 +90,7 @@ public record BulkEncoding(
     return new BulkEncoding(out, format, request, word, partTexts, restart);
   }
 
-  /** With a request for sentences or every word. */
+  /** With a request for sentences, every word or chunks. */
   public BulkEncoding withRequest(EncodeRequest request) {
     return new BulkEncoding(out, format, request, null, partTexts, restart);
   }

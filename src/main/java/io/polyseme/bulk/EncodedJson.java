@@ -8,6 +8,8 @@ import io.polyseme.corpus.CorpusReader;
 import io.polyseme.corpus.CorpusText;
 import io.polyseme.encoder.EncodeRequest;
 import io.polyseme.encoder.Encoded;
+import io.polyseme.encoder.EncodedPart;
+import io.polyseme.encoder.EncodedPassage;
 import io.polyseme.encoder.EncodedWord;
 import io.polyseme.encoder.Encoder;
 import io.polyseme.encoder.LayerVector;
@@ -18,6 +20,7 @@ import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -25,8 +28,11 @@ import org.jspecify.annotations.Nullable;
  * An encoded text as one JSON object on one line: {@code command}, {@code query} (the text), {@code
  * id} where it has one, {@code model}, {@code results} and {@code warnings}. There is a result for
  * each vector: with {@code text}, {@code span}, {@code tokens}, {@code unknownTokens}, {@code
- * windows}, {@code layer} and {@code vector} for a whole text, with {@code word}, {@code span},
- * {@code layer}, {@code pieces} and {@code vector} for a word.
+ * windows}, {@code layer} and {@code vector} for a whole text, and {@code cut} where its end was
+ * cut off; with {@code word}, {@code span}, {@code layer}, {@code pieces} and {@code vector} for a
+ * word; with {@code text}, {@code span}, {@code tokens}, {@code begins}, {@code ends}, {@code
+ * encoding}, {@code pooling}, {@code windows} (from the first to before the last), {@code seen},
+ * {@code layer} and {@code vector} for a passage.
  */
 public final class EncodedJson {
   private EncodedJson() {}
@@ -120,26 +126,63 @@ public final class EncodedJson {
     for (LayerVector vector : encoded.sentence()) {
       json.beginObject();
       json.name("text").value(encoded.text());
-      span(json, new Span(0, encoded.text().length()));
+      span(json, "span", new Span(0, encoded.text().length()));
       json.name("tokens").value(encoded.tokens());
       json.name("unknownTokens").value(encoded.unknownTokens());
       json.name("windows").value(encoded.windows());
+      if (encoded.cut() != null) {
+        span(json, "cut", encoded.cut());
+      }
       json.name("layer").value(vector.layer());
       vector(json, vector.vector());
       json.endObject();
     }
     for (EncodedWord word : encoded.words()) {
-      for (LayerVector vector : word.vectors()) {
-        json.beginObject();
-        json.name("word").value(word.text());
-        span(json, word.span());
-        json.name("layer").value(vector.layer());
-        strings(json, "pieces", word.pieces());
-        vector(json, vector.vector());
-        json.endObject();
-      }
+      part(json, word, null);
+    }
+    for (EncodedPassage passage : encoded.passages()) {
+      part(json, passage, null);
     }
     end(json, encoded.warnings());
+  }
+
+  /**
+   * The results of a word or passage, one for each layer.
+   *
+   * @param lines to which a line end is written after each; null for none
+   */
+  static void part(JsonWriter json, EncodedPart part, @Nullable Writer lines) throws IOException {
+    for (LayerVector vector : part.vectors()) {
+      json.beginObject();
+      json.name(part instanceof EncodedWord ? "word" : "text").value(part.text());
+      span(json, "span", part.span());
+      if (part instanceof EncodedPassage passage) {
+        json.name("tokens").value(passage.tokens());
+        json.name("begins").value(name(passage.begins()));
+        json.name("ends").value(name(passage.ends()));
+        json.name("encoding").value(name(passage.made().encoding()));
+        json.name("pooling").value(name(passage.made().pooling()));
+        span(json, "windows", passage.made().windows());
+        span(json, "seen", passage.made().seen());
+      }
+      json.name("layer").value(vector.layer());
+      if (part instanceof EncodedWord word) {
+        strings(json, "pieces", word.pieces());
+      }
+      vector(json, vector.vector());
+      json.endObject();
+      endLine(lines);
+    }
+  }
+
+  static void endLine(@Nullable Writer lines) throws IOException {
+    if (lines != null) {
+      lines.write('\n');
+    }
+  }
+
+  private static String name(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT);
   }
 
   static void writeFailed(Writer to, String model, @Nullable String id, String text, String why)
@@ -182,11 +225,11 @@ public final class EncodedJson {
     json.endArray();
   }
 
-  private static void span(JsonWriter json, Span span) throws IOException {
-    json.name("span").beginArray().value(span.start()).value(span.end()).endArray();
+  static void span(JsonWriter json, String name, Span span) throws IOException {
+    json.name(name).beginArray().value(span.start()).value(span.end()).endArray();
   }
 
-  private static void vector(JsonWriter json, float[] vector) throws IOException {
+  static void vector(JsonWriter json, float[] vector) throws IOException {
     json.name("vector").beginArray();
     for (float x : vector) {
       json.value(x);

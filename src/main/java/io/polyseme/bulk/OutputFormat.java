@@ -20,11 +20,11 @@ public enum OutputFormat {
   NPY,
   /**
    * Apache Parquet, pages packed with zstd; a row for each vector. Columns {@code index} (of the
-   * text, from 0), {@code id}, {@code text}, {@code word}, {@code start}, {@code end} and {@code
-   * pieces} where words are asked for, {@code layer}, {@code vector} (a list of floats), {@code
-   * tokens}, {@code warnings}, {@code error}; a text without a vector has one row, whose vector is
-   * null. Needs {@code org.apache.parquet:parquet-column} and {@code com.github.luben:zstd-jni} on
-   * the class path.
+   * text, from 0), {@code id}, {@code text}, {@code word} and {@code pieces} where words are asked
+   * for, {@code passage} where chunks are, {@code start} and {@code end} with both, {@code layer},
+   * {@code vector} (a list of floats), {@code tokens}, {@code warnings}, {@code error}; a text
+   * without a vector has one row, whose vector is null. Needs {@code
+   * org.apache.parquet:parquet-column} and {@code com.github.luben:zstd-jni} on the class path.
    */
   PARQUET;
 

@@ -3,11 +3,13 @@ package io.polyseme.bulk;
 import com.github.luben.zstd.Zstd;
 import io.polyseme.corpus.CorpusText;
 import io.polyseme.encoder.Encoded;
+import io.polyseme.encoder.EncodedPart;
+import io.polyseme.encoder.EncodedPassage;
 import io.polyseme.encoder.EncodedWord;
 import io.polyseme.encoder.EncoderInfo;
 import io.polyseme.encoder.LayerVector;
+import io.polyseme.encoder.Passages;
 import io.polyseme.encoder.Words;
-import io.polyseme.vector.Span;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -83,7 +85,6 @@ final class ParquetWriter implements VectorWriter {
   private final GrowingFile file;
   private final GrowingFile groups;
   private final Map<String, String> maker = new LinkedHashMap<>();
-  private final boolean words;
   private final MessageType schema;
   private final ParquetProperties properties;
   private Group group;
@@ -92,9 +93,11 @@ final class ParquetWriter implements VectorWriter {
       throws IOException {
     this.file = file;
     this.groups = groups;
-    this.words = job.request().words() != Words.NONE;
-    this.schema = schema(words);
-    // Each text is there once, or once for each of its words: only then has it use of a dictionary.
+    boolean words = job.request().words() != Words.NONE;
+    boolean passages = !(job.request().passages() instanceof Passages.None);
+    boolean parts = words || passages;
+    this.schema = schema(words, passages);
+    // Each text is there once, or once for each of its parts: only then has it use of a dictionary.
     this.properties =
         ParquetProperties.builder()
             .withWriterVersion(ParquetProperties.WriterVersion.PARQUET_1_0)
@@ -102,8 +105,8 @@ final class ParquetWriter implements VectorWriter {
             .withSizeStatisticsEnabled(false)
             .withDictionaryEncoding("vector.list.element", false)
             .withByteStreamSplitEncoding("vector.list.element", true)
-            .withDictionaryEncoding("index", words)
-            .withDictionaryEncoding("text", words)
+            .withDictionaryEncoding("index", parts)
+            .withDictionaryEncoding("text", parts)
             .build();
     maker.put("polyseme.model", info.card().name());
     maker.put("polyseme.fingerprint", info.fingerprint());
@@ -115,7 +118,7 @@ final class ParquetWriter implements VectorWriter {
     }
   }
 
-  private static MessageType schema(boolean words) {
+  private static MessageType schema(boolean words, boolean passages) {
     Types.MessageTypeBuilder message = Types.buildMessage();
     message.required(PrimitiveTypeName.INT64).named("index");
     message.optional(PrimitiveTypeName.BINARY).as(LogicalTypeAnnotation.stringType()).named("id");
@@ -125,8 +128,18 @@ final class ParquetWriter implements VectorWriter {
           .optional(PrimitiveTypeName.BINARY)
           .as(LogicalTypeAnnotation.stringType())
           .named("word");
+    }
+    if (passages) {
+      message
+          .optional(PrimitiveTypeName.BINARY)
+          .as(LogicalTypeAnnotation.stringType())
+          .named("passage");
+    }
+    if (words || passages) {
       message.optional(PrimitiveTypeName.INT32).named("start");
       message.optional(PrimitiveTypeName.INT32).named("end");
+    }
+    if (words) {
       message.addField(strings("pieces"));
     }
     message
@@ -168,7 +181,12 @@ final class ParquetWriter implements VectorWriter {
         row(text, word, vector, encoded, "");
       }
     }
-    if (encoded.sentence().isEmpty() && encoded.words().isEmpty()) {
+    for (EncodedPassage passage : encoded.passages()) {
+      for (LayerVector vector : passage.vectors()) {
+        row(text, passage, vector, encoded, "");
+      }
+    }
+    if (encoded.sentence().isEmpty() && encoded.words().isEmpty() && encoded.passages().isEmpty()) {
       row(text, null, null, encoded, "there is no word in the text");
     }
   }
@@ -180,7 +198,7 @@ final class ParquetWriter implements VectorWriter {
 
   private void row(
       CorpusText text,
-      @Nullable EncodedWord word,
+      @Nullable EncodedPart part,
       @Nullable LayerVector vector,
       @Nullable Encoded encoded,
       String error)
@@ -190,12 +208,13 @@ final class ParquetWriter implements VectorWriter {
     row.integer64("index", text.index());
     row.string("id", text.id());
     row.string("text", text.text());
-    if (word != null) {
-      Span span = word.span();
-      row.string("word", word.text());
-      row.integer("start", span.start());
-      row.integer("end", span.end());
-      row.strings("pieces", word.pieces());
+    if (part != null) {
+      row.string(part instanceof EncodedWord ? "word" : "passage", part.text());
+      row.integer("start", part.span().start());
+      row.integer("end", part.span().end());
+      if (part instanceof EncodedWord word) {
+        row.strings("pieces", word.pieces());
+      }
     }
     if (vector != null) {
       row.string("layer", vector.layer());

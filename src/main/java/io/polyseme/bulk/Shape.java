@@ -8,9 +8,10 @@ import io.polyseme.encoder.TextInput;
 import io.polyseme.encoder.Words;
 import io.polyseme.vector.Span;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
- * What a request gives for each text or word.
+ * What a request gives for each text, word or passage.
  *
  * @param layers how many vectors
  * @param dimension of each
@@ -24,7 +25,12 @@ record Shape(int layers, int dimension) {
         encoder.encode(
             letter, request.words() == Words.NONE ? request : request.withWords(Words.GIVEN));
     List<LayerVector> vectors =
-        encoded.sentence().isEmpty() ? encoded.words().getFirst().vectors() : encoded.sentence();
+        !encoded.sentence().isEmpty()
+            ? encoded.sentence()
+            : Stream.concat(encoded.words().stream(), encoded.passages().stream())
+                .findFirst()
+                .orElseThrow()
+                .vectors();
     return new Shape(vectors.size(), vectors.getFirst().vector().length);
   }
 }

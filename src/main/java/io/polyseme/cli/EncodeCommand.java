@@ -6,16 +6,24 @@ import io.polyseme.bulk.BulkEncoding;
 import io.polyseme.bulk.BulkProgress;
 import io.polyseme.bulk.BulkReport;
 import io.polyseme.bulk.EncodedJson;
+import io.polyseme.bulk.OutputFormat;
+import io.polyseme.bulk.WholeTextEncoding;
 import io.polyseme.corpus.CorpusFormat;
 import io.polyseme.corpus.CorpusOptions;
 import io.polyseme.corpus.CorpusReader;
+import io.polyseme.corpus.WholeText;
 import io.polyseme.encoder.EncodeRequest;
 import io.polyseme.encoder.Encoded;
+import io.polyseme.encoder.EncodedPart;
+import io.polyseme.encoder.EncodedPassage;
+import io.polyseme.encoder.EncodedStream;
 import io.polyseme.encoder.EncodedWord;
 import io.polyseme.encoder.Encoder;
 import io.polyseme.encoder.LayerVector;
 import io.polyseme.encoder.Layers;
+import io.polyseme.encoder.LongTexts;
 import io.polyseme.encoder.Occurrences;
+import io.polyseme.encoder.Passages;
 import io.polyseme.encoder.PiecePooling;
 import io.polyseme.encoder.TextInput;
 import io.polyseme.encoder.Words;
@@ -23,6 +31,8 @@ import io.polyseme.model.ModelStore;
 import io.polyseme.model.Pooling;
 import io.polyseme.vector.Span;
 import java.io.IOException;
+import java.io.OutputStreamWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,11 +53,15 @@ import picocli.CommandLine.Parameters;
       "  polyseme encode \"他在河边的银行里。\" --words",
       "  polyseme encode --in texts.txt --out vectors.jsonl     (a text a line)",
       "  polyseme encode --in corpus.jsonl.gz --field body --out vectors.npy",
-      "  polyseme encode --in texts.txt --words --layer 8 --out vectors.parquet"
+      "  polyseme encode --in texts.txt --words --layer 8 --out vectors.parquet",
+      "  polyseme encode --in book.txt --whole --chunks 200 --overlap 40 --late --out chunks.jsonl"
     })
 final class EncodeCommand extends Command {
   /** How much of a file the choice of a model is made by, in characters. */
   private static final int SAMPLE = 4096;
+
+  /** How many words and passages of a long text a person is shown. */
+  private static final int SHOWN = 40;
 
   @Parameters(arity = "0..1", paramLabel = "TEXT", description = "The text; else standard input.")
   @Nullable String text;
@@ -80,6 +94,43 @@ final class EncodeCommand extends Command {
 
   @Option(names = "--sentence", description = "The text as a whole (the default).")
   boolean sentence;
+
+  @Option(
+      names = "--chunks",
+      paramLabel = "N",
+      arity = "0..1",
+      fallbackValue = "200",
+      description =
+          "The text in chunks of at most N tokens (default: ${FALLBACK-VALUE}), cut at the ends of"
+              + " sentences; each gets a vector.")
+  @Nullable Integer chunks;
+
+  @Option(
+      names = "--overlap",
+      paramLabel = "N",
+      description =
+          "With --chunks, how many tokens at most a chunk repeats of the one before it, in whole"
+              + " sentences where they are short enough (default: 0).")
+  @Nullable Integer overlap;
+
+  @Option(
+      names = "--late",
+      description =
+          "With --chunks, encode the text in long windows and pool the chunks out of them, so that"
+              + " each knows what is around it (late chunking); otherwise each is encoded alone.")
+  boolean late;
+
+  @Option(
+      names = "--truncate",
+      description = "Cut off what of a text is beyond the model's window, instead of encoding it.")
+  boolean truncate;
+
+  @Option(
+      names = "--whole",
+      description =
+          "The whole of --in or of standard input is one text, however long: it is encoded as it is"
+              + " read. With --out, a result is a line.")
+  boolean whole;
 
   @Option(
       names = "--pool",
@@ -150,6 +201,10 @@ final class EncodeCommand extends Command {
   @Override
   void run() throws IOException {
     EncodeRequest request = request();
+    if (whole) {
+      whole(request);
+      return;
+    }
     if (in != null || lines || out != null) {
       bulk(request);
       return;
@@ -199,10 +254,11 @@ final class EncodeCommand extends Command {
     }
     Words which = word != null ? Words.GIVEN : words ? Words.ALL : Words.NONE;
     EncodeRequest request =
-        EncodeRequest.ofWords()
-            .withSentence(true)
+        EncodeRequest.ofSentences()
             .withWords(which)
-            .withSentence(sentence || which == Words.NONE)
+            .withPassages(passages())
+            .withSentence(sentence || which == Words.NONE && chunks == null)
+            .withLongTexts(truncate ? LongTexts.TRUNCATED : LongTexts.WINDOWS)
             .withLayers(all);
     if (pool == null) {
       return request;
@@ -210,6 +266,17 @@ final class EncodeCommand extends Command {
     return which == Words.NONE
         ? request.withSentencePooling(option("--pool", pool, Pooling.class))
         : request.withPiecePooling(option("--pool", pool, PiecePooling.class));
+  }
+
+  private Passages passages() {
+    if (chunks == null) {
+      if (late || overlap != null) {
+        throw wrongUse((late ? "--late" : "--overlap") + " goes with --chunks");
+      }
+      return Passages.NONE;
+    }
+    Passages.Chunks cut = Passages.chunks(chunks).withOverlap(overlap == null ? 0 : overlap);
+    return late ? cut.late() : cut;
   }
 
   private TextInput input(String text, EncodeRequest request) {
@@ -231,19 +298,27 @@ final class EncodeCommand extends Command {
           beginning(vector.vector()),
           encoded.tokens() + " tokens");
     }
-    for (EncodedWord word : encoded.words()) {
-      for (LayerVector vector : word.vectors()) {
-        table.row(
-            span(word.span()),
-            Table.shortened(word.text(), 40),
-            vector.layer(),
-            norm(vector.vector()),
-            beginning(vector.vector()),
-            Table.shortened(String.join(" ", word.pieces()), 40));
-      }
-    }
+    encoded.words().forEach(word -> addRows(table, word));
+    encoded.passages().forEach(passage -> addRows(table, passage));
     print(table.lines());
     print(terminal.dim("(the first numbers of each vector; --json prints them all)"));
+  }
+
+  private static void addRows(Table table, EncodedPart part) {
+    String pieces =
+        switch (part) {
+          case EncodedWord word -> String.join(" ", word.pieces());
+          case EncodedPassage passage -> passage.tokens() + " tokens";
+        };
+    for (LayerVector vector : part.vectors()) {
+      table.row(
+          span(part.span()),
+          Table.shortened(part.text(), 40),
+          vector.layer(),
+          norm(vector.vector()),
+          beginning(vector.vector()),
+          Table.shortened(pieces, 40));
+    }
   }
 
   private static String span(Span span) {
@@ -264,6 +339,104 @@ final class EncodeCommand extends Command {
       text.append(String.format(Locale.ROOT, "%7.4f ", vector[d]));
     }
     return text.append("...").toString();
+  }
+
+  private void whole(EncodeRequest request) throws IOException {
+    if (text != null || lines || format != null || restart) {
+      throw wrongUse(
+          "--whole reads one text from --in or standard input, with none of TEXT, --lines, --format and --restart");
+    }
+    if (word != null || truncate) {
+      throw wrongUse(
+          (truncate ? "--truncate" : "--word")
+              + " is not for a text that is encoded as it is read");
+    }
+    if (out != null && OutputFormat.of(out) != OutputFormat.JSONL) {
+      throw wrongUse("--whole writes JSON lines, and " + out + " would be another format");
+    }
+    try (WholeText text =
+            in == null ? WholeText.of(piped("a text"), "standard input") : WholeText.open(in);
+        Bars bars = bars()) {
+      String name = model == null ? ModelStore.defaultFor(text.sample(SAMPLE)) : model;
+      try (Encoder encoder = Encoder.open(model(name), encoderOptions())) {
+        EncodedStream done;
+        WholeTextEncoding.Listener listener = parts -> show(bars, text, parts);
+        if (out != null) {
+          done = WholeTextEncoding.lines(text, encoder, request, out, listener, terminal.cancel());
+          bars.clear();
+          print(summary(out.toString(), done));
+        } else if (json) {
+          var writer = new OutputStreamWriter(terminal.out(), StandardCharsets.UTF_8);
+          done =
+              WholeTextEncoding.object(text, encoder, request, writer, listener, terminal.cancel());
+          bars.clear();
+          print("");
+        } else {
+          done = showWhole(text, encoder, request, bars);
+        }
+        warn(done.warnings());
+      }
+    }
+  }
+
+  private void show(Bars bars, WholeText text, long parts) {
+    if (parts % 1000 != 0) {
+      return;
+    }
+    bars.updateBytes(
+        "encoding",
+        text.position(),
+        text.length(),
+        () -> String.format(Locale.ROOT, "%,d words and passages", parts));
+    if (out == null && json && terminal.out().checkError()) {
+      terminal.cancel().cancel(); // nobody reads on
+    }
+  }
+
+  private EncodedStream showWhole(WholeText text, Encoder encoder, EncodeRequest request, Bars bars)
+      throws IOException {
+    var table = new Table();
+    table.row("span", "word", "layer", "norm", "vector", "pieces");
+    var parts = new long[1];
+    EncodedStream done =
+        encoder.encodeStream(
+            text,
+            request,
+            part -> {
+              show(bars, text, ++parts[0]);
+              if (parts[0] <= SHOWN) {
+                addRows(table, part);
+              }
+            },
+            terminal.cancel());
+    bars.clear();
+    for (LayerVector vector : done.sentence()) {
+      table.row(
+          span(new Span(0, done.characters())),
+          text.name(),
+          vector.layer(),
+          norm(vector.vector()),
+          beginning(vector.vector()),
+          done.tokens() + " tokens");
+    }
+    print(table.lines());
+    if (parts[0] > SHOWN) {
+      print(terminal.dim("(the first " + SHOWN + " only; --out or --json writes them all)"));
+    }
+    print(summary(text.name(), done));
+    return done;
+  }
+
+  private static String summary(String name, EncodedStream done) {
+    return String.format(
+        Locale.ROOT,
+        "%s: %,d characters, %,d tokens in %,d windows, %,d words, %,d passages",
+        name,
+        done.characters(),
+        done.tokens(),
+        done.windows(),
+        done.words(),
+        done.passages());
   }
 
   private void bulk(EncodeRequest request) {

@@ -6,10 +6,8 @@ import com.google.gson.stream.JsonToken;
 import com.google.gson.stream.MalformedJsonException;
 import io.polyseme.PolysemeException;
 import java.io.EOFException;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.PushbackInputStream;
 import java.io.StringReader;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -47,7 +45,7 @@ public final class CorpusReader implements Iterator<CorpusText>, AutoCloseable {
   private final @Nullable Path file;
   private final CorpusFormat format;
   private final CorpusOptions options;
-  private final Counter counter;
+  private final CountingStream counter;
   private final boolean packed;
   private final InputStream in;
   private final LineSplitter lines;
@@ -70,12 +68,9 @@ public final class CorpusReader implements Iterator<CorpusText>, AutoCloseable {
     this.file = file;
     this.format = format;
     this.options = o;
-    this.counter = new Counter(source);
-    var head = new PushbackInputStream(counter, 2);
-    byte[] magic = head.readNBytes(2);
-    head.unread(magic);
-    this.packed = magic.length == 2 && magic[0] == 0x1f && magic[1] == (byte) 0x8b;
-    this.in = packed ? new GZIPInputStream(head, 1 << 16) : head;
+    this.counter = new CountingStream(source);
+    this.in = counter.unpacked();
+    this.packed = in instanceof GZIPInputStream;
     this.lines = new LineSplitter(in);
     lines.passOver((byte) 0xEF, (byte) 0xBB, (byte) 0xBF); // a byte order mark is no text
     if (format == CorpusFormat.TSV) {
@@ -286,7 +281,7 @@ public final class CorpusReader implements Iterator<CorpusText>, AutoCloseable {
   }
 
   private long here() {
-    return packed ? counter.count : lines.consumed();
+    return packed ? counter.count() : lines.consumed();
   }
 
   private CorpusText json(long place, String string) {
@@ -379,7 +374,7 @@ public final class CorpusReader implements Iterator<CorpusText>, AutoCloseable {
     }
   }
 
-  private static PolysemeException unreadable(String name, IOException e) {
+  static PolysemeException unreadable(String name, IOException e) {
     if (e instanceof CharacterCodingException) {
       return new PolysemeException(name + " is not text in UTF-8", e);
     }
@@ -394,29 +389,6 @@ public final class CorpusReader implements Iterator<CorpusText>, AutoCloseable {
       in.close();
     } catch (IOException e) {
       throw unreadable(name, e);
-    }
-  }
-
-  /** Counts what is read of the file as it lies there. */
-  private static final class Counter extends FilterInputStream {
-    private long count;
-
-    Counter(InputStream in) {
-      super(in);
-    }
-
-    @Override
-    public int read() throws IOException {
-      int b = super.read();
-      count += b >= 0 ? 1 : 0;
-      return b;
-    }
-
-    @Override
-    public int read(byte[] into, int from, int length) throws IOException {
-      int n = super.read(into, from, length);
-      count += Math.max(0, n);
-      return n;
     }
   }
 }

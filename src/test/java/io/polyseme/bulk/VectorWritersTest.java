@@ -13,10 +13,13 @@ import dev.hardwood.reader.RowReader;
 import io.polyseme.corpus.CorpusText;
 import io.polyseme.encoder.EncodeRequest;
 import io.polyseme.encoder.Encoded;
+import io.polyseme.encoder.EncodedPassage;
 import io.polyseme.encoder.EncodedWord;
 import io.polyseme.encoder.EncoderInfo;
 import io.polyseme.encoder.LayerVector;
+import io.polyseme.encoder.Passages;
 import io.polyseme.model.ModelCard;
+import io.polyseme.model.Pooling;
 import io.polyseme.vector.Span;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -251,6 +254,43 @@ class VectorWritersTest {
       assertEquals(0, read.getInt("start"));
       assertEquals(6, read.getInt("end"));
       assertEquals(List.of("un", "##wise"), strings(read, "pieces"));
+    }
+  }
+
+  @Test
+  void tablesOfChunksSayWhereTheyStand() throws IOException {
+    BulkEncoding job =
+        BulkEncoding.to(Path.of("x.parquet"))
+            .withRequest(EncodeRequest.ofPassages(Passages.chunks(3)));
+    Path file = folder.resolve("e.parquet");
+    try (GrowingFile vectors = file("e.parquet");
+        GrowingFile groups = file("groups");
+        var writer = new ParquetWriter(vectors, groups, job, INFO)) {
+      var passage =
+          new EncodedPassage(
+              new Span(4, 7),
+              "two",
+              1,
+              EncodedPassage.Edge.SENTENCE,
+              EncodedPassage.Edge.TEXT,
+              new EncodedPassage.Made(
+                  Passages.Encoding.ALONE, Pooling.MEAN, new Span(0, 1), new Span(4, 7)),
+              List.of(new LayerVector("1", new float[] {1, 2, 3})));
+      writer.done(
+          text(0, null, "One two"),
+          new Encoded("One two", List.of(), List.of(), List.of(passage), 2, 0, 0, null, List.of()));
+      writer.endPart();
+      writer.finish(1);
+      vectors.force();
+    }
+    assertEquals(1, sentences(file).size());
+    try (ParquetFileReader reader = ParquetFileReader.open(InputFile.of(file));
+        RowReader read = reader.rowReader()) {
+      read.next();
+      assertEquals("One two", read.getString("text"));
+      assertEquals("two", read.getString("passage"));
+      assertEquals(4, read.getInt("start"));
+      assertEquals(7, read.getInt("end"));
     }
   }
 }

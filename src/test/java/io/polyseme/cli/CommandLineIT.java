@@ -21,6 +21,7 @@ import io.polyseme.vector.UnknownTermException;
 import io.polyseme.words.WordVectors;
 import io.polyseme.words.WordVectorsWriter;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,6 +31,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -218,6 +220,111 @@ class CommandLineIT {
     try (Stream<Path> files = Files.list(folder)) {
       assertTrue(files.noneMatch(f -> f.toString().endsWith(".part")));
     }
+  }
+
+  @Test
+  void chunksAreEncodedAloneOrLate() {
+    String text = "The bank of the river was steep. The bank lends money. Nobody knew why.";
+    JsonArray alone = run("encode", text, "--chunks", "8", "--json").results();
+    assertEquals(3, alone.size());
+    JsonObject second = alone.get(1).getAsJsonObject();
+    assertEquals("The bank lends money.", second.get("text").getAsString());
+    assertEquals("[33,54]", second.get("span").toString());
+    assertEquals("[33,54]", second.get("seen").toString());
+    assertEquals("alone", second.get("encoding").getAsString());
+    assertEquals("cls", second.get("pooling").getAsString());
+    assertEquals(6, second.get("tokens").getAsInt());
+    assertEquals(384, second.getAsJsonArray("vector").size());
+
+    Ran ran = run("encode", text, "--chunks", "14", "--overlap", "6", "--late", "--json");
+    JsonObject late = ran.results().get(1).getAsJsonObject();
+    assertEquals("The bank lends money. Nobody knew why.", late.get("text").getAsString());
+    assertEquals("[0,71]", late.get("seen").toString());
+    assertEquals("[0,1]", late.get("windows").toString());
+    assertEquals("mean", late.get("pooling").getAsString());
+    assertEquals("sentence", late.get("begins").getAsString());
+    assertEquals("text", late.get("ends").getAsString());
+    assertTrue(ran.json().get("warnings").toString().contains("pools by the first token"));
+    assertTrue(run("encode", text, "--chunks").out().contains("[0,71)"));
+  }
+
+  @Test
+  void whatIsCutOffIsSaid() {
+    String text = "word ".repeat(600).strip();
+    Ran ran = run("encode", text, "--truncate", "--json");
+    JsonObject result = ran.results().get(0).getAsJsonObject();
+    assertEquals("[2550,2999]", result.get("cut").toString());
+    assertEquals(600, result.get("tokens").getAsInt());
+    assertEquals(1, result.get("windows").getAsInt());
+    assertTrue(ran.json().get("warnings").toString().contains("90 were cut off"), ran.out());
+  }
+
+  @Test
+  void aLongFileIsEncodedAsItIsRead() throws IOException {
+    String text = "The bank of the river was steep, and nobody knew why.\n".repeat(3000);
+    Path in = folder.resolve("book.txt");
+    Files.writeString(in, "\uFEFF" + text);
+    Path packed = folder.resolve("book.txt.gz");
+    try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(packed))) {
+      Files.copy(in, out);
+    }
+    Ran ran =
+        run(
+            "encode",
+            "--in",
+            in.toString(),
+            "--whole",
+            "--chunks",
+            "100",
+            "--late",
+            "--layer",
+            "0",
+            "--sentence",
+            "--json");
+    JsonObject object = ran.json();
+    assertEquals(in.toString(), object.get("query").getAsString());
+    assertEquals(text.length(), object.get("characters").getAsInt());
+    assertEquals(3000 * 13, object.get("tokens").getAsInt());
+    // Seven sentences of thirteen tokens make a chunk.
+    assertEquals(429, object.get("passages").getAsInt());
+    JsonArray results = object.getAsJsonArray("results");
+    assertEquals(430, results.size());
+    JsonObject passage = results.get(428).getAsJsonObject();
+    int start = passage.getAsJsonArray("span").get(0).getAsInt();
+    assertTrue(text.startsWith(passage.get("text").getAsString(), start));
+    JsonObject last = results.get(429).getAsJsonObject();
+    assertEquals("[0," + text.length() + "]", last.get("span").toString());
+    assertEquals(384, last.getAsJsonArray("vector").size());
+    assertTrue(object.get("warnings").toString().contains("mean over overlapping windows"));
+
+    Path out = folder.resolve("words.jsonl");
+    Ran words =
+        run(
+            "encode",
+            "--in",
+            packed.toString(),
+            "--whole",
+            "--words",
+            "--layer",
+            "0",
+            "--out",
+            out.toString());
+    assertEquals(0, words.code(), words.err());
+    assertTrue(words.out().contains("33,000 words"), words.out());
+    List<String> lines = Files.readAllLines(out);
+    assertEquals(33_000, lines.size());
+    JsonObject word = JsonParser.parseString(lines.getLast()).getAsJsonObject();
+    assertEquals("why", word.get("word").getAsString());
+    assertEquals(
+        "[" + (text.length() - 5) + "," + (text.length() - 2) + "]", word.get("span").toString());
+    try (Stream<Path> files = Files.list(folder)) {
+      assertTrue(files.noneMatch(f -> f.toString().endsWith(".part")));
+    }
+
+    Ran piped = runWith(utf8(RIVER), "encode", "--whole", "--words");
+    assertEquals(0, piped.code(), piped.err());
+    assertTrue(piped.out().contains("standard input: 32 characters, 9 tokens"), piped.out());
+    assertTrue(piped.out().contains("[14,18)"), piped.out());
   }
 
   @Test
@@ -485,6 +592,22 @@ class CommandLineIT {
         bad(1, "no folder", "encode", "--in", latin1.toString(), "--out", "/no/such/place/x"),
         bad(2, "a row for each text", "encode", "--in", texts, "--out", npy, "--words"),
         bad(2, "--restart", "encode", "--in", texts, "--restart"),
+        bad(2, "at least 1 token", "encode", RIVER, "--chunks", "0"),
+        bad(2, "from 0 to 4: 5", "encode", RIVER, "--chunks", "5", "--overlap", "5"),
+        bad(2, "do not fit", "encode", RIVER, "--chunks", "511"),
+        bad(2, "--late goes with --chunks", "encode", RIVER, "--late"),
+        bad(2, "--overlap goes with --chunks", "encode", RIVER, "--overlap", "3"),
+        bad(2, "words and passages", "encode", "--in", texts, "--out", npy, "--chunks", "9"),
+        bad(2, "--whole reads one text", "encode", RIVER, "--whole"),
+        bad(2, "--whole reads one text", "encode", "--in", texts, "--whole", "--lines"),
+        bad(2, "--word is not", "encode", "--in", texts, "--whole", "--word", "bank"),
+        bad(2, "--truncate is not", "encode", "--in", texts, "--whole", "--truncate"),
+        bad(2, "another format", "encode", "--in", texts, "--whole", "--out", npy),
+        bad(1, "UTF-8", "encode", "--in", latin1.toString(), "--whole"),
+        bad(1, "no file", "encode", "--in", folder + "/none", "--whole"),
+        bad(1, "is a folder", "encode", "--in", folder.toString(), "--whole"),
+        bad(1, "written over", "encode", "--in", texts, "--whole", "--out", texts),
+        bad(1, "no folder", "encode", "--in", texts, "--whole", "--out", "/no/such/place/x"),
         bad(2, "--part", "encode", "--in", texts, "--out", npy, "--part", "0"),
         bad(2, "--format", "encode", "--in", texts, "--format", "xml"),
         bad(2, "cannot both", "encode", "a text", "--in", texts, "--out", npy),

@@ -390,6 +390,23 @@ class LongTextIT {
   }
 
   @Test
+  void aLatePassageOfAModelThatPoolsByTheLastTokenIsItsLastToken() {
+    String text = words(60);
+    Encoded encoded =
+        mean.encode(
+            text,
+            EncodeRequest.ofPassages(Passages.chunks(7).late())
+                .withWords(Words.ALL)
+                .withSentencePooling(Pooling.LAST)
+                .withLayers(LAYER));
+    // Each is taken from the window where all of its passage has the most context.
+    EncodedPassage first = encoded.passages().getFirst();
+    assertEquals(Pooling.LAST, first.made().pooling());
+    assertArrayEquals(unit(encoded.words().get(6).vector()), first.vector(), 5e-6f);
+    assertEquals(List.of(), encoded.warnings());
+  }
+
+  @Test
   void aTruncatedTextIsItsFirstWindowAndSaysSo() {
     int capacity = WINDOW - 2;
     String text = words(50);
