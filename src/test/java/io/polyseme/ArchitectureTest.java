@@ -45,10 +45,14 @@ class ArchitectureTest {
                   Set.of(
                       "vector", "words", "index", "lexicon", "corpus", "model", "encoder",
                       "train")),
+              Map.entry(
+                  "sense", Set.of("vector", "lexicon", "corpus", "index", "model", "encoder")),
               Map.entry("bulk", Set.of("vector", "corpus", "model", "encoder")),
               Map.entry(
                   "evaluate",
-                  Set.of("vector", "words", "analogy", "index", "model", "encoder", "train")),
+                  Set.of(
+                      "vector", "words", "analogy", "index", "corpus", "model", "encoder", "train",
+                      "sense")),
               Map.entry(
                   "cli",
                   Set.of(
@@ -64,6 +68,7 @@ class ArchitectureTest {
                       "train",
                       "search",
                       "bulk",
+                      "sense",
                       "evaluate"))));
 
   private static JavaClasses all;
@@ -121,7 +126,8 @@ class ArchitectureTest {
             "org.apache.parquet..", List.of("io.polyseme.bulk"),
             "com.github.luben..", List.of("io.polyseme.words", "io.polyseme.bulk"),
             "picocli..", List.of("io.polyseme.cli"),
-            "net.sf.extjwnl..", List.of("io.polyseme.lexicon"));
+            "net.sf.extjwnl..", List.of("io.polyseme.lexicon"),
+            "opennlp..", List.of("io.polyseme.lexicon"));
     homes.forEach(
         (library, home) ->
             noClasses()

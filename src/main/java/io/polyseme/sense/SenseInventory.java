@@ -1,0 +1,57 @@
+package io.polyseme.sense;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The senses that words have: WordNet, or a file of the user's own. Thread-safe; closed by whoever
+ * opened it.
+ */
+public interface SenseInventory extends AutoCloseable {
+  /** As {@code wordnet-3.0}, or the file's name. */
+  String name();
+
+  /** Tells two inventories apart that have the same name: what was made with one fits it alone. */
+  String fingerprint();
+
+  /**
+   * The senses of a lemma, in the inventory's order, by part of speech.
+   *
+   * @param lemma in any case; not inflected (see {@link #lemmas})
+   * @param pos null for all
+   * @return empty where there is none
+   */
+  List<Sense> senses(String lemma, @Nullable PartOfSpeech pos);
+
+  /** The sense of an id; empty where there is none. */
+  Optional<Sense> sense(String id);
+
+  /** The senses of wider meaning, nearest first: hypernyms, or what a file calls broader. */
+  List<Sense> broader(Sense sense);
+
+  /** The senses of narrower meaning. */
+  List<Sense> narrower(Sense sense);
+
+  /**
+   * The lemmas that a form can belong to, the form itself first where it is one.
+   *
+   * @param form as it stands in a text: in any case, inflected
+   * @param pos null for all
+   * @return only what the inventory has senses for; often empty
+   */
+  List<String> lemmas(String form, @Nullable PartOfSpeech pos);
+
+  /** Lemmas that look like what is not there, likeliest first. */
+  List<String> nearLemmas(String word, int limit);
+
+  /** Every lemma, each once. */
+  Stream<String> lemmas();
+
+  /** Every sense, in the inventory's order. */
+  Stream<Sense> all();
+
+  @Override
+  void close();
+}
