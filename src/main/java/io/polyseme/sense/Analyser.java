@@ -118,7 +118,7 @@ public final class Analyser {
     if (most < 2) {
       return 0;
     }
-    List<String> heads = forms(tokens.get(first).span.of(text));
+    List<String> heads = forms(tokens.get(first).span.of(text), PartOfSpeech.VERB);
     if (heads.stream().noneMatch(beginnings::contains)) {
       return 0;
     }
@@ -128,7 +128,7 @@ public final class Analyser {
       String between = between(text, tokens.subList(first + 1, first + length - 1));
       var of = new LinkedHashSet<String>();
       for (String head : heads) {
-        for (String tail : forms(last.span.of(text))) {
+        for (String tail : forms(last.span.of(text), PartOfSpeech.NOUN)) {
           String phrase = head + between + tail;
           if (phrases.contains(phrase) && fits(phrase, pos, tokens, first, length)) {
             of.add(phrase);
@@ -153,12 +153,15 @@ public final class Analyser {
     return form.toString();
   }
 
-  /** A form and what it may be a form of, in lower case. */
-  private List<String> forms(String form) {
+  /**
+   * A form and what it may be a form of, in lower case: of a phrase the first word is inflected if
+   * it is a verb, the last if it is a noun.
+   */
+  private List<String> forms(String form, PartOfSpeech pos) {
     String lower = form.toLowerCase(Locale.ROOT);
     var forms = new LinkedHashSet<String>();
     forms.add(lower);
-    forms.addAll(lemmas(lower, null));
+    forms.addAll(lemmas(lower, pos));
     return List.copyOf(forms);
   }
 
