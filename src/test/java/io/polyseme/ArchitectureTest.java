@@ -43,8 +43,8 @@ class ArchitectureTest {
               Map.entry(
                   "search",
                   Set.of(
-                      "vector", "words", "index", "lexicon", "corpus", "model", "encoder",
-                      "train")),
+                      "vector", "words", "index", "lexicon", "corpus", "model", "encoder", "train",
+                      "sense")),
               Map.entry(
                   "sense", Set.of("vector", "lexicon", "corpus", "index", "model", "encoder")),
               Map.entry("bulk", Set.of("vector", "corpus", "model", "encoder")),

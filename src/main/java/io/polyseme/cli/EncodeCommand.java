@@ -447,8 +447,10 @@ final class EncodeCommand extends Command {
       throw wrongUse("--restart is for a job from a file (--in) to a file (--out)");
     }
     CorpusOptions options =
-        new CorpusOptions(
-            format == null ? null : option("--format", format, CorpusFormat.class), field, idField);
+        CorpusOptions.DEFAULT
+            .withFormat(format == null ? null : option("--format", format, CorpusFormat.class))
+            .withTextField(field)
+            .withIdField(idField);
     try (CorpusReader texts =
         in == null
             ? CorpusReader.of(piped("a text a line"), "standard input", options)

@@ -15,6 +15,8 @@ import io.polyseme.search.Indexing;
 import io.polyseme.vector.Similarity;
 import io.polyseme.vector.SpaceInfo;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -62,16 +64,18 @@ final class IndexCommand extends Command {
       description = {
         "Build an index, or bring it up to date: what did not change is taken over.",
         "How it is made is said by a recipe (indexes/NAME.recipe, or --recipe), and by options.",
-        "Sources: wordnet-glosses (or wordnet-glosses:noun.animal,...), lines (each line of a text"
-            + " file or of the .txt files of a folder), usages (each word of each line, in its"
-            + " context), words:SPACE."
+        "Sources: wordnet-glosses (or wordnet-glosses:noun.animal,...), lines (each text of a file or"
+            + " of the files of a folder: a line of a .txt, an object of a .jsonl, a row of a .tsv),"
+            + " usages (each word of each text, in its sentence) or usages:bank,spring (these"
+            + " words), words:SPACE. Other fields of a .jsonl or .tsv come along."
       },
       footer = {
         "",
         "Examples:",
         "  polyseme index build wordnet-glosses",
         "  polyseme index build notes --from notes.txt",
-        "  polyseme index build my-usages --from texts/ --source usages --layer 8"
+        "  polyseme index build my-usages --from texts/ --source usages --layer 8",
+        "  polyseme index build banks --from letters.jsonl --words bank,shore --lemmatise"
       })
   static final class Build extends Command {
     @Parameters(paramLabel = "NAME_OR_PATH", description = "The index: a name, or a folder.")
@@ -91,6 +95,32 @@ final class IndexCommand extends Command {
         paramLabel = "SOURCE",
         description = "What is indexed (default: lines).")
     @Nullable String source;
+
+    @Option(
+        names = {"--words", "--word"},
+        split = ",",
+        paramLabel = "WORD",
+        description = "Only the usages of these words (--source usages is understood).")
+    List<String> words = new ArrayList<>();
+
+    @Option(
+        names = "--lemmatise",
+        description =
+            "Put a chosen word's base form in its place before it is encoded: what is found is then"
+                + " of its meaning and not of its form. Each usage is encoded on its own.")
+    boolean lemmatise;
+
+    @Option(
+        names = "--field",
+        paramLabel = "NAME",
+        description = "With .jsonl and .tsv, where the text is (default: text).")
+    @Nullable String field;
+
+    @Option(
+        names = "--id-field",
+        paramLabel = "NAME",
+        description = "With .jsonl and .tsv, what names a text (default: id).")
+    @Nullable String idField;
 
     @Option(
         names = "--model",
@@ -189,6 +219,21 @@ final class IndexCommand extends Command {
               : catalog.recipe(name).orElse(Recipe.of(source == null ? "lines" : source));
       if (source != null) {
         recipe = recipe.withSource(source);
+      }
+      if (!words.isEmpty()) {
+        if (source != null && !source.equals("usages")) {
+          throw wrongUse("--words is for --source usages");
+        }
+        recipe = recipe.withSource("usages:" + String.join(",", words));
+      }
+      if (lemmatise) {
+        recipe = recipe.withLemmatise(true);
+      }
+      if (field != null) {
+        recipe = recipe.withText(field);
+      }
+      if (idField != null) {
+        recipe = recipe.withLabel(idField);
       }
       if (model != null) {
         recipe = recipe.withModel(model);

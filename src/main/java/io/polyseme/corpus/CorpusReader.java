@@ -21,8 +21,10 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
@@ -57,6 +59,10 @@ public final class CorpusReader implements Iterator<CorpusText>, AutoCloseable {
   private final Deque<CorpusText> ahead = new ArrayDeque<>();
   private int textColumn;
   private int idColumn;
+
+  /** The names of the columns of a TSV file; their numbers where it has no names. */
+  private List<String> columns = List.of();
+
   private long line;
   private long index;
   private long taken;
@@ -268,7 +274,12 @@ public final class CorpusReader implements Iterator<CorpusText>, AutoCloseable {
   }
 
   private CorpusText text(long place, @Nullable String id, String text) {
-    return new CorpusText(place, line, id, text, "", here());
+    return text(place, id, text, Map.of());
+  }
+
+  private CorpusText text(
+      long place, @Nullable String id, String text, Map<String, String> fields) {
+    return new CorpusText(place, line, id, text, "", here(), fields);
   }
 
   private CorpusText problem(long place, @Nullable String id, String problem) {
@@ -289,6 +300,7 @@ public final class CorpusReader implements Iterator<CorpusText>, AutoCloseable {
     String text = null;
     String other = "";
     List<String> names = new ArrayList<>();
+    Map<String, String> fields = new LinkedHashMap<>();
     try (var json = new JsonReader(new StringReader(string))) {
       json.setStrictness(Strictness.STRICT);
       if (json.peek() != JsonToken.BEGIN_OBJECT) {
@@ -309,6 +321,8 @@ public final class CorpusReader implements Iterator<CorpusText>, AutoCloseable {
         if (field.equals(options.idField())
             && (type == JsonToken.STRING || type == JsonToken.NUMBER)) {
           id = json.nextString();
+        } else if (options.fields()) {
+          read(json, type, field, fields);
         } else {
           json.skipValue();
         }
@@ -323,7 +337,7 @@ public final class CorpusReader implements Iterator<CorpusText>, AutoCloseable {
       throw new AssertionError(e); // a string is read
     }
     if (text != null) {
-      return text(place, id, text);
+      return text(place, id, text, fields);
     }
     return problem(
         place,
@@ -337,6 +351,22 @@ public final class CorpusReader implements Iterator<CorpusText>, AutoCloseable {
             : "the field \"%s\" is no string but %s".formatted(options.textField(), other));
   }
 
+  private static void read(
+      JsonReader json, JsonToken type, String field, Map<String, String> fields)
+      throws IOException {
+    switch (type) {
+      case STRING, NUMBER -> put(fields, field, json.nextString());
+      case BOOLEAN -> put(fields, field, Boolean.toString(json.nextBoolean()));
+      default -> json.skipValue();
+    }
+  }
+
+  private static void put(Map<String, String> fields, String name, String value) {
+    if (!value.isEmpty() && !name.isEmpty()) {
+      fields.put(name, value);
+    }
+  }
+
   private CorpusText row(long place, String string) {
     String[] cells = string.split("\t", -1);
     String id = idColumn >= 0 && idColumn < cells.length ? cells[idColumn] : null;
@@ -346,7 +376,13 @@ public final class CorpusReader implements Iterator<CorpusText>, AutoCloseable {
           id,
           "it has %d columns, and the text is column %d".formatted(cells.length, textColumn + 1));
     }
-    return text(place, id, cells[textColumn]);
+    Map<String, String> fields = new LinkedHashMap<>();
+    for (int i = 0; options.fields() && i < cells.length; i++) {
+      if (i != textColumn && i != idColumn) {
+        put(fields, i < columns.size() ? columns.get(i) : Integer.toString(i + 1), cells[i]);
+      }
+    }
+    return text(place, id, cells[textColumn], fields);
   }
 
   /** Finds the columns, by the names in the first line or by number. */
@@ -361,6 +397,7 @@ public final class CorpusReader implements Iterator<CorpusText>, AutoCloseable {
     line++;
     List<String> names =
         bytes == null ? List.of() : List.of(decoder.decode(bytes).toString().split("\t", -1));
+    columns = names;
     textColumn = names.indexOf(options.textField());
     idColumn = names.indexOf(options.idField());
     if (textColumn < 0) {

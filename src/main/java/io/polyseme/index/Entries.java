@@ -87,8 +87,27 @@ final class Entries {
   }
 
   private static String keyword(String name, String value) {
-    String start = name.length() <= LONGEST_KEYWORD ? name : HASHED + hash(name);
-    return start + BETWEEN + (value.length() <= LONGEST_KEYWORD ? value : HASHED + hash(value));
+    return start(name) + (value.length() <= LONGEST_KEYWORD ? value : HASHED + hash(value));
+  }
+
+  /** How the terms of a field begin. */
+  static String start(String name) {
+    return (name.length() <= LONGEST_KEYWORD ? name : HASHED + hash(name)) + BETWEEN;
+  }
+
+  /** The name of the field that a term is of. */
+  static String name(String keyword) {
+    return keyword.substring(0, keyword.indexOf(BETWEEN));
+  }
+
+  /** What sorts behind every term of a field, and before those of the next. */
+  static String behind(String name) {
+    return name + (char) (BETWEEN + 1);
+  }
+
+  /** Whether a value stands in its term only by its hash. */
+  static boolean isHashed(String value) {
+    return !value.isEmpty() && value.charAt(0) == HASHED;
   }
 
   /** The first half of the SHA-256, in hex. */

@@ -38,6 +38,7 @@ import java.util.stream.Collectors;
  * @param role what the texts are to a model that tells queries from passages; empty for neither
  * @param text which field of the source is encoded; empty for the source's own choice
  * @param label which field names an entry; empty for the source's own choice
+ * @param lemmatise whether a word's base form stands in its place while it is encoded
  * @param options similarity, encoding, m and efConstruction
  */
 public record Recipe(
@@ -49,6 +50,7 @@ public record Recipe(
     String role,
     String text,
     String label,
+    boolean lemmatise,
     IndexOptions options) {
 
   /** How the file of a recipe ends. */
@@ -64,6 +66,7 @@ public record Recipe(
           "role",
           "text",
           "label",
+          "lemmatise",
           "similarity",
           "encoding",
           "m",
@@ -84,43 +87,57 @@ public record Recipe(
 
   /** Only a source, and everything else by default. */
   public static Recipe of(String source) {
-    return new Recipe("", source, "", "", "", "", "", "", IndexOptions.DEFAULT);
+    return new Recipe("", source, "", "", "", "", "", "", false, IndexOptions.DEFAULT);
   }
 
   public Recipe withDescription(String description) {
-    return new Recipe(description, source, model, layer, pooling, role, text, label, options);
+    return new Recipe(
+        description, source, model, layer, pooling, role, text, label, lemmatise, options);
   }
 
   public Recipe withSource(String source) {
-    return new Recipe(description, source, model, layer, pooling, role, text, label, options);
+    return new Recipe(
+        description, source, model, layer, pooling, role, text, label, lemmatise, options);
   }
 
   public Recipe withModel(String model) {
-    return new Recipe(description, source, model, layer, pooling, role, text, label, options);
+    return new Recipe(
+        description, source, model, layer, pooling, role, text, label, lemmatise, options);
   }
 
   public Recipe withLayer(String layer) {
-    return new Recipe(description, source, model, layer, pooling, role, text, label, options);
+    return new Recipe(
+        description, source, model, layer, pooling, role, text, label, lemmatise, options);
   }
 
   public Recipe withPooling(String pooling) {
-    return new Recipe(description, source, model, layer, pooling, role, text, label, options);
+    return new Recipe(
+        description, source, model, layer, pooling, role, text, label, lemmatise, options);
   }
 
   public Recipe withRole(String role) {
-    return new Recipe(description, source, model, layer, pooling, role, text, label, options);
+    return new Recipe(
+        description, source, model, layer, pooling, role, text, label, lemmatise, options);
   }
 
   public Recipe withText(String text) {
-    return new Recipe(description, source, model, layer, pooling, role, text, label, options);
+    return new Recipe(
+        description, source, model, layer, pooling, role, text, label, lemmatise, options);
   }
 
   public Recipe withLabel(String label) {
-    return new Recipe(description, source, model, layer, pooling, role, text, label, options);
+    return new Recipe(
+        description, source, model, layer, pooling, role, text, label, lemmatise, options);
+  }
+
+  public Recipe withLemmatise(boolean lemmatise) {
+    return new Recipe(
+        description, source, model, layer, pooling, role, text, label, lemmatise, options);
   }
 
   public Recipe withOptions(IndexOptions options) {
-    return new Recipe(description, source, model, layer, pooling, role, text, label, options);
+    return new Recipe(
+        description, source, model, layer, pooling, role, text, label, lemmatise, options);
   }
 
   /**
@@ -195,6 +212,7 @@ public record Recipe(
           values.getOrDefault("role", ""),
           values.getOrDefault("text", ""),
           values.getOrDefault("label", ""),
+          truth(values, "lemmatise"),
           new IndexOptions(
               constant(values, "similarity", standard.similarity(), Similarity.values()),
               constant(values, "encoding", standard.encoding(), Encoding.values()),
@@ -228,6 +246,15 @@ public record Recipe(
                 shortened(value)));
   }
 
+  private static boolean truth(Map<String, String> values, String key) {
+    String value = values.getOrDefault(key, "false").toLowerCase(Locale.ROOT);
+    if (!value.equals("true") && !value.equals("false")) {
+      throw new IllegalArgumentException(
+          "%s must be true or false, and is \"%s\"".formatted(key, shortened(value)));
+    }
+    return value.equals("true");
+  }
+
   private static int number(Map<String, String> values, String key, int standard) {
     String value = values.get(key);
     if (value == null) {
@@ -258,6 +285,7 @@ public record Recipe(
     line(out, "role", role);
     line(out, "text", text);
     line(out, "label", label);
+    line(out, "lemmatise", lemmatise ? "true" : "");
     line(out, "similarity", written(options.similarity()));
     line(out, "encoding", written(options.encoding()));
     line(out, "m", Integer.toString(options.m()));

@@ -364,6 +364,83 @@ public final class VectorIndex implements VectorSpace {
         false);
   }
 
+  /** The entries that pass a filter, in the order they were added. */
+  public List<Entry> entries(Filter filter) {
+    return call(
+        List.of(),
+        leaf -> {
+          var entries = new ArrayList<Entry>();
+          FixedBitSet bits = passing(leaf, filter);
+          Best.Labels labels = labels(leaf);
+          FloatVectorValues vectors = vectors(leaf);
+          StoredFields stored = leaf.storedFields();
+          for (int doc = first(bits); doc < leaf.maxDoc(); doc = next(bits, doc)) {
+            entries.add(
+                new Entry(labels.of(doc), vectors.vectorValue(doc).clone(), fields(stored, doc)));
+          }
+          return entries;
+        });
+  }
+
+  private static int first(FixedBitSet bits) {
+    return bits.length() == 0 ? DocIdSetIterator.NO_MORE_DOCS : bits.nextSetBit(0);
+  }
+
+  private static int next(FixedBitSet bits, int doc) {
+    return doc + 1 >= bits.length() ? DocIdSetIterator.NO_MORE_DOCS : bits.nextSetBit(doc + 1);
+  }
+
+  /** The names of the stored fields, sorted; without the label. */
+  public List<String> fieldNames() {
+    return call(
+        List.of(),
+        leaf -> {
+          var names = new ArrayList<String>();
+          Terms terms = leaf.terms(Entries.KEYWORDS);
+          TermsEnum all = terms == null ? TermsEnum.EMPTY : terms.iterator();
+          BytesRef term = all.next();
+          while (term != null) {
+            String name = Entries.name(term.utf8ToString());
+            names.add(name);
+            TermsEnum.SeekStatus status = all.seekCeil(new BytesRef(Entries.behind(name)));
+            term = status == TermsEnum.SeekStatus.END ? null : all.term();
+          }
+          return names;
+        });
+  }
+
+  /**
+   * The values that a field has, sorted, each with the number of entries that have it. Read from a
+   * list that the index keeps, whatever its size.
+   *
+   * @return empty where no entry has the field; without values of more than 64 UTF-16 units, of
+   *     which the list has only a hash
+   */
+  public Map<String, Integer> values(String field) {
+    return call(
+        Map.of(),
+        leaf -> {
+          var values = new LinkedHashMap<String, Integer>();
+          Terms terms = leaf.terms(Entries.KEYWORDS);
+          TermsEnum all = terms == null ? TermsEnum.EMPTY : terms.iterator();
+          String start = Entries.start(field);
+          if (all.seekCeil(new BytesRef(start)) == TermsEnum.SeekStatus.END) {
+            return values;
+          }
+          for (BytesRef term = all.term(); term != null; term = all.next()) {
+            String keyword = term.utf8ToString();
+            if (!keyword.startsWith(start)) {
+              break;
+            }
+            String value = keyword.substring(start.length());
+            if (!Entries.isHashed(value)) {
+              values.put(value, all.docFreq());
+            }
+          }
+          return values;
+        });
+  }
+
   private abstract class Batches<T> implements Iterator<T> {
     private int next;
     private Iterator<T> batch = java.util.Collections.emptyIterator();

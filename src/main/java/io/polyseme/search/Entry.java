@@ -8,9 +8,10 @@ import java.util.Map;
  * A text of a source, and what is indexed of it: the whole, or some of its words.
  *
  * @param text what is encoded
- * @param items in the order of their spans
+ * @param items in the order of their spans; none where the source has nothing to index there
+ * @param done how many of the source's {@link Source#size()} are done with this entry
  */
-record Entry(String text, List<Item> items) {
+record Entry(String text, List<Item> items, long done) {
   /**
    * What becomes one entry of the index.
    *

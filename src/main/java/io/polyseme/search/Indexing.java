@@ -3,6 +3,7 @@ package io.polyseme.search;
 import io.polyseme.Cancel;
 import io.polyseme.PolysemeException;
 import io.polyseme.Progress;
+import io.polyseme.corpus.CorpusOptions;
 import io.polyseme.encoder.EncodeRequest;
 import io.polyseme.encoder.EncodeResult;
 import io.polyseme.encoder.Encoder;
@@ -26,6 +27,7 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -42,10 +44,14 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@code wordnet-glosses}: every definition of WordNet 3.0, or with {@code
  *       :noun.animal,verb.motion} those of some of its parts; fields {@code text}, {@code lemmas},
  *       {@code pos}, {@code topic};
- *   <li>{@code lines}: each line of a text file, or of all {@code .txt} files below a folder, is a
- *       passage; fields {@code text}, {@code document}, {@code line};
- *   <li>{@code usages}: each word of each such line where it stands; fields as {@code lines}, and
- *       {@code word}, {@code start}, {@code end};
+ *   <li>{@code lines}: each text of a file, or of all files below a folder, is a passage: a line of
+ *       a {@code .txt} file, an object of a {@code .jsonl}, a row of a {@code .tsv}, packed or not;
+ *       fields {@code text}, {@code document}, {@code line}, and whatever fields the file has
+ *       beside the text (under {@code own.NAME} where the name is one of the index's own);
+ *   <li>{@code usages}: each word of each such text where it stands in its sentence, or with {@code
+ *       :bank,spring} only these, in whatever form; fields as {@code lines}, {@code text} being the
+ *       sentence, and {@code word}, {@code start}, {@code end}, {@code lemma}, and in English
+ *       {@code pos}: see {@link io.polyseme.sense.Analyser#sentences};
  *   <li>{@code words:SPACE}: the vectors of a word space as they are.
  * </ul>
  */
@@ -54,6 +60,9 @@ public final class Indexing {
   private static final String GLOSSES = "wordnet-glosses";
   private static final String USAGES = "usages";
   private static final int WARNINGS = 5;
+
+  /** How much of a corpus is looked at to know its script and language, in characters. */
+  private static final int SAMPLE = 20_000;
 
   private final ModelStore models;
   private final WordSpaces spaces;
@@ -84,7 +93,8 @@ public final class Indexing {
     }
     String[] source = recipe.source().split(":", 2);
     boolean own = source[0].equals(GLOSSES);
-    if (!Source.NAMES.contains(source[0]) || source.length > 1 && !own) {
+    boolean usages = source[0].equals(USAGES);
+    if (!Source.NAMES.contains(source[0]) || source.length > 1 && !own && !usages) {
       throw new PolysemeException(
           "the recipe's source \"%s\" is not known; there are %s and words:SPACE"
               .formatted(recipe.source(), String.join(", ", Source.NAMES)));
@@ -93,26 +103,65 @@ public final class Indexing {
       throw new IllegalArgumentException(
           "the source \"%s\" needs a file or folder to read".formatted(recipe.source()));
     }
-    String model = recipe.model().isEmpty() ? defaultModel(from) : recipe.model();
+    Set<String> chosen = chosen(source);
+    if (recipe.lemmatise() && (!usages || chosen.isEmpty())) {
+      throw new IllegalArgumentException(
+          "only chosen usages are lemmatised (usages:bank,spring): each is then a text of its own");
+    }
+    CorpusOptions reading = reading(recipe);
+    String sample = own || from == null ? "" : Source.sample(from, reading, SAMPLE);
+    String model = recipe.model().isEmpty() ? ModelStore.defaultFor(sample) : recipe.model();
     long start = System.nanoTime();
     try (Encoder encoder = Encoder.open(models.open(model, progress, cancel), options);
-        Source entries =
-            own
-                ? Source.wordNet(source.length > 1 ? Set.of(source[1].split(",")) : Set.of())
-                : Source.lines(from, recipe.source().equals(USAGES) ? encoder::words : null)) {
+        Language language = usages ? Language.of(sample, encoder) : Language.NONE) {
+      UsageCutter cutter =
+          usages ? new UsageCutter(language.analyser(), chosen, recipe.lemmatise()) : null;
       EncodeRequest request = request(recipe);
       Maker maker =
           encoder.maker(
               request, request.sentence() ? Encoder.Target.SENTENCE : Encoder.Target.WORD);
-      try (IndexBuilder builder = VectorIndex.builder(folder, recipe, maker)) {
-        var run = new Run(entries, builder, progress);
+      try (Source entries =
+              own
+                  ? Source.wordNet(chosen)
+                  : cutter == null
+                      ? Source.lines(from, reading)
+                      : Source.usages(from, reading, cutter);
+          IndexBuilder builder = VectorIndex.builder(folder, recipe, maker)) {
+        var run = new Run(entries, builder, progress, cancel);
         encoder.encodeAll(run, request, run::take, cancel);
+        if (cutter != null && cutter.foundNothing()) {
+          throw new PolysemeException(
+              "none of the chosen words is in %s: %s".formatted(from, String.join(", ", chosen)));
+        }
         double encoded = seconds(start);
         IndexBuilder.Summary summary = builder.commit(progress, cancel);
         return new BuildReport(
-            summary, run.texts, run.failed, run.warnings, encoded, seconds(start), size(folder));
+            summary, run.texts, run.failed, run.warnings(), encoded, seconds(start), size(folder));
       }
     }
+  }
+
+  /** What stands behind the colon of a source. */
+  private static Set<String> chosen(String[] source) {
+    var chosen = new LinkedHashSet<String>();
+    for (String part : source.length > 1 ? source[1].split(",") : new String[0]) {
+      if (!part.isBlank()) {
+        chosen.add(part.strip());
+      }
+    }
+    if (source.length > 1 && chosen.isEmpty()) {
+      throw new PolysemeException(
+          "the recipe's source \"%s:\" says nothing behind its colon".formatted(source[0]));
+    }
+    return chosen;
+  }
+
+  private static CorpusOptions reading(Recipe recipe) {
+    CorpusOptions reading = CorpusOptions.DEFAULT;
+    if (!recipe.text().isEmpty()) {
+      reading = reading.withTextField(recipe.text());
+    }
+    return recipe.label().isEmpty() ? reading : reading.withIdField(recipe.label());
   }
 
   private BuildReport buildOfWords(Path folder, Recipe recipe, Progress progress, Cancel cancel) {
@@ -149,6 +198,11 @@ public final class Indexing {
     return recipe.source().startsWith(WORDS);
   }
 
+  /** Whether the entries are words in their contexts. */
+  static boolean isOfUsages(Recipe recipe) {
+    return recipe.source().equals(USAGES) || recipe.source().startsWith(USAGES + ":");
+  }
+
   private static boolean isZero(float[] vector) {
     for (float x : vector) {
       if (x != 0) {
@@ -160,7 +214,7 @@ public final class Indexing {
 
   /** What a recipe asks of the encoder for each text. */
   static EncodeRequest request(Recipe recipe) {
-    boolean usages = recipe.source().equals(USAGES);
+    boolean usages = isOfUsages(recipe);
     EncodeRequest request =
         usages
             ? EncodeRequest.ofWords().withWords(Words.GIVEN)
@@ -196,19 +250,6 @@ public final class Indexing {
                     .toList()));
   }
 
-  private String defaultModel(@Nullable Path from) {
-    if (from == null) {
-      return ModelStore.defaultFor("");
-    }
-    try (Source source = Source.lines(from, null)) {
-      var sample = new StringBuilder();
-      while (source.hasNext() && sample.length() < 4096) {
-        sample.append(source.next().text()).append('\n');
-      }
-      return ModelStore.defaultFor(sample.toString());
-    }
-  }
-
   private static double seconds(long start) {
     return (System.nanoTime() - start) / 1e9;
   }
@@ -232,35 +273,35 @@ public final class Indexing {
     private final Source source;
     private final IndexBuilder builder;
     private final Progress progress;
+    private final Cancel cancel;
     private final Queue<Entry> underWay = new ArrayDeque<>();
     private @Nullable Entry next;
-    private long read;
-    private long done;
     private long texts;
     private long failed;
     private final List<String> warnings = new ArrayList<>();
 
-    Run(Source source, IndexBuilder builder, Progress progress) {
+    Run(Source source, IndexBuilder builder, Progress progress, Cancel cancel) {
       this.source = source;
       this.builder = builder;
       this.progress = progress;
+      this.cancel = cancel;
     }
 
     @Override
     public boolean hasNext() {
       while (next == null && source.hasNext()) {
+        cancel.check();
         Entry entry = source.next();
-        read++;
         var left = new ArrayList<Entry.Item>();
         for (Entry.Item item : entry.items()) {
           if (!builder.reuse(item.label(), item.fields(), entry.text())) {
             left.add(item);
           }
         }
-        if (left.isEmpty()) {
-          done++;
-        } else {
-          next = new Entry(entry.text(), left);
+        if (!left.isEmpty()) {
+          next = new Entry(entry.text(), left, entry.done());
+        } else if (underWay.isEmpty()) {
+          progress.update("reading", entry.done(), source.size());
         }
       }
       return next != null;
@@ -281,8 +322,7 @@ public final class Indexing {
 
     void take(EncodeResult result) {
       Entry entry = underWay.remove();
-      done++;
-      progress.update("encoding", done, source.size());
+      progress.update("encoding", entry.done(), source.size());
       switch (result) {
         case EncodeResult.Failed(_, _, PolysemeException error) -> {
           failed++;
@@ -300,6 +340,11 @@ public final class Indexing {
           }
         }
       }
+    }
+
+    List<String> warnings() {
+      source.warnings().forEach(this::warn);
+      return warnings;
     }
 
     private void warn(String warning) {

@@ -1,17 +1,17 @@
 package io.polyseme.search;
 
 import io.polyseme.PolysemeException;
-import io.polyseme.corpus.CorpusFormat;
 import io.polyseme.corpus.CorpusOptions;
 import io.polyseme.corpus.CorpusReader;
 import io.polyseme.corpus.CorpusText;
 import io.polyseme.lexicon.WordNet;
-import io.polyseme.vector.Span;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,8 +28,13 @@ interface Source extends Iterator<Entry>, AutoCloseable {
   /** The sources that a recipe can name, besides {@code words:SPACE}. */
   List<String> NAMES = List.of("wordnet-glosses", "lines", "usages");
 
-  /** How many entries there are; -1 where that is not known. */
+  /** How many texts there are to go through; of each come one entry or more. */
   long size();
+
+  /** What the person who builds the index should know of what was read; complete at the end. */
+  default List<String> warnings() {
+    return List.of();
+  }
 
   @Override
   void close();
@@ -55,7 +60,10 @@ interface Source extends Iterator<Entry>, AutoCloseable {
             fields.put("pos", synset.pos());
             fields.put("topic", synset.topic());
             entries.add(
-                new Entry(synset.definition(), List.of(new Entry.Item(synset.id(), null, fields))));
+                new Entry(
+                    synset.definition(),
+                    List.of(new Entry.Item(synset.id(), null, fields)),
+                    entries.size() + 1));
           });
     }
     if (!seen.containsAll(topics)) {
@@ -84,69 +92,135 @@ interface Source extends Iterator<Entry>, AutoCloseable {
     };
   }
 
+  /** How the files of a folder are called that are read as texts; each may be packed by gzip. */
+  List<String> ENDINGS = List.of(".txt", ".jsonl", ".ndjson", ".tsv");
+
+  /** The texts of a file, or of all files below a folder, each one passage. */
+  static Source lines(Path from, CorpusOptions options) {
+    return new Lines(from, options, Source::passage);
+  }
+
+  /** Words of the sentences of such texts. */
+  static Source usages(Path from, CorpusOptions options, UsageCutter cutter) {
+    return new Lines(from, options, cutter::entries) {
+      @Override
+      public List<String> warnings() {
+        return cutter.warnings(from);
+      }
+    };
+  }
+
+  /** The beginning of the first texts, of about so many characters. */
+  static String sample(Path from, CorpusOptions options, int characters) {
+    var sample = new StringBuilder();
+    for (Path file : Lines.files(from)) {
+      try (CorpusReader reader = Lines.open(file, options)) {
+        sample.append(reader.sample(characters - sample.length()));
+      }
+      if (sample.length() >= characters) {
+        break;
+      }
+    }
+    return sample.toString();
+  }
+
+  private static List<Entry> passage(Passage passage) {
+    return List.of(
+        new Entry(
+            passage.text(),
+            List.of(new Entry.Item(passage.place(), null, passage.fields(passage.text()))),
+            passage.number()));
+  }
+
   /**
-   * The lines of a text file, or of all {@code .txt} files below a folder, each one passage.
+   * A text of a file.
    *
-   * @param words finds the words of a line where these are indexed; null where the line is
+   * @param document the file
+   * @param line where it stands in it
+   * @param own what else the file says of it
+   * @param number its place among all, from 1
    */
-  static Source lines(Path from, @Nullable Function<String, List<Span>> words) {
-    List<Path> files = files(from);
-    return new Lines(from, files, count(files), words);
-  }
+  record Passage(String text, String document, long line, Map<String, String> own, long number) {
+    /** Fields that an index has of itself; a text's own of the same name get a prefix. */
+    private static final Set<String> TAKEN =
+        Set.of("label", "text", "document", "line", "word", "start", "end", "lemma", "pos");
 
-  private static List<Path> files(Path from) {
-    if (Files.isRegularFile(from)) {
-      return List.of(from);
+    String place() {
+      return document + ":" + line;
     }
-    if (!Files.isDirectory(from)) {
-      throw new PolysemeException("there is no file or folder " + from);
-    }
-    try (Stream<Path> walk = Files.walk(from)) {
-      List<Path> files =
-          walk.filter(p -> p.toString().endsWith(".txt") && Files.isRegularFile(p))
-              .sorted()
-              .toList();
-      if (files.isEmpty()) {
-        throw new PolysemeException("there is no .txt file in " + from);
-      }
-      return files;
-    } catch (IOException | UncheckedIOException e) {
-      throw new PolysemeException("cannot read the folder " + from + ": " + e.getMessage(), e);
+
+    /** The fields of an entry, before those that are its alone. */
+    Map<String, String> fields(String shown) {
+      Map<String, String> fields = new LinkedHashMap<>();
+      fields.put("text", shown);
+      fields.put("document", document);
+      fields.put("line", Long.toString(line));
+      own.forEach((name, value) -> fields.put(TAKEN.contains(name) ? "own." + name : name, value));
+      return fields;
     }
   }
 
-  private static long count(List<Path> files) {
-    long count = 0;
-    for (Path file : files) {
-      try (CorpusReader reader = Lines.open(file)) {
-        while (reader.hasNext()) {
-          count += Lines.text(file, reader.next()).isBlank() ? 0 : 1;
-        }
-      }
-    }
-    return count;
-  }
-
-  /** Reads file after file, line after line. */
-  final class Lines implements Source {
+  /** Reads file after file, text after text. */
+  class Lines implements Source {
     private final Path root;
+    private final CorpusOptions options;
+    private final Function<Passage, List<Entry>> cut;
     private final Iterator<Path> files;
     private final long size;
-    private final @Nullable Function<String, List<Span>> words;
+    private final Deque<Entry> ready = new ArrayDeque<>();
     private @Nullable Path file;
     private @Nullable CorpusReader reader;
-    private @Nullable CorpusText line;
+    private long number;
 
-    private Lines(
-        Path root, List<Path> files, long size, @Nullable Function<String, List<Span>> words) {
+    private Lines(Path root, CorpusOptions options, Function<Passage, List<Entry>> cut) {
       this.root = root;
-      this.files = files.iterator();
-      this.size = size;
-      this.words = words;
+      this.options = options.withFields(true);
+      this.cut = cut;
+      List<Path> all = files(root);
+      this.files = all.iterator();
+      this.size = count(all, options);
     }
 
-    private static CorpusReader open(Path file) {
-      return CorpusReader.open(file, CorpusOptions.DEFAULT.withFormat(CorpusFormat.LINES));
+    private static List<Path> files(Path from) {
+      if (Files.isRegularFile(from)) {
+        return List.of(from);
+      }
+      if (!Files.isDirectory(from)) {
+        throw new PolysemeException("there is no file or folder " + from);
+      }
+      try (Stream<Path> walk = Files.walk(from)) {
+        List<Path> files = walk.filter(p -> isText(p) && Files.isRegularFile(p)).sorted().toList();
+        if (files.isEmpty()) {
+          throw new PolysemeException(
+              "there is no file that ends with %s in %s"
+                  .formatted(String.join(", ", ENDINGS), from));
+        }
+        return files;
+      } catch (IOException | UncheckedIOException e) {
+        throw new PolysemeException("cannot read the folder " + from + ": " + e.getMessage(), e);
+      }
+    }
+
+    private static boolean isText(Path file) {
+      String name = file.toString();
+      String unpacked = name.endsWith(".gz") ? name.substring(0, name.length() - 3) : name;
+      return ENDINGS.stream().anyMatch(unpacked::endsWith);
+    }
+
+    private static long count(List<Path> files, CorpusOptions options) {
+      long count = 0;
+      for (Path file : files) {
+        try (CorpusReader reader = open(file, options)) {
+          while (reader.hasNext()) {
+            count += text(file, reader.next()).isBlank() ? 0 : 1;
+          }
+        }
+      }
+      return count;
+    }
+
+    private static CorpusReader open(Path file, CorpusOptions options) {
+      return CorpusReader.open(file, options);
     }
 
     /** The text of a line. An index is of whole files: one line that is no text ends it. */
@@ -164,24 +238,37 @@ interface Source extends Iterator<Entry>, AutoCloseable {
 
     @Override
     public boolean hasNext() {
-      while (line == null) {
+      while (ready.isEmpty()) {
         if (reader == null) {
           if (!files.hasNext()) {
             return false;
           }
           file = files.next();
-          reader = open(file);
+          reader = open(file, options);
         }
         if (!reader.hasNext()) {
           close();
         } else {
-          line = reader.next();
-          if (text(file, line).isBlank()) {
-            line = null;
+          CorpusText line = reader.next();
+          String text = text(file, line);
+          if (!text.isBlank()) {
+            ready.addAll(cut.apply(passage(line, text)));
           }
         }
       }
       return true;
+    }
+
+    private Passage passage(CorpusText line, String text) {
+      Map<String, String> own = new LinkedHashMap<>();
+      String id = line.id();
+      if (id != null && !id.isEmpty()) {
+        own.put(options.idField(), id);
+      }
+      own.putAll(line.fields());
+      String document =
+          root.equals(file) ? file.getFileName().toString() : root.relativize(file).toString();
+      return new Passage(text, document, line.line(), own, ++number);
     }
 
     @Override
@@ -189,33 +276,7 @@ interface Source extends Iterator<Entry>, AutoCloseable {
       if (!hasNext()) {
         throw new NoSuchElementException();
       }
-      String text = line.text();
-      long number = line.line();
-      line = null;
-      String document =
-          root.equals(file) ? file.getFileName().toString() : root.relativize(file).toString();
-      String place = document + ":" + number;
-      if (words == null) {
-        return new Entry(
-            text, List.of(new Entry.Item(place, null, fields(text, document, number))));
-      }
-      var items = new ArrayList<Entry.Item>();
-      for (Span span : words.apply(text)) {
-        Map<String, String> fields = fields(text, document, number);
-        fields.put("word", span.of(text));
-        fields.put("start", Integer.toString(span.start()));
-        fields.put("end", Integer.toString(span.end()));
-        items.add(new Entry.Item(place + ":" + span.start(), span, fields));
-      }
-      return new Entry(text, items);
-    }
-
-    private static Map<String, String> fields(String text, String document, long line) {
-      Map<String, String> fields = new LinkedHashMap<>();
-      fields.put("text", text);
-      fields.put("document", document);
-      fields.put("line", Long.toString(line));
-      return fields;
+      return ready.remove();
     }
 
     @Override

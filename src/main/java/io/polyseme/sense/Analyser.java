@@ -4,6 +4,7 @@ import io.polyseme.PolysemeException;
 import io.polyseme.encoder.Occurrences;
 import io.polyseme.lexicon.EnglishTagger;
 import io.polyseme.vector.Span;
+import java.text.BreakIterator;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -26,7 +27,7 @@ public final class Analyser {
   private static final int LONGEST = 5;
   private static final int REMEMBERED = 100_000;
 
-  private final SenseInventory inventory;
+  private final @Nullable SenseInventory inventory;
   private final @Nullable EnglishTagger tagger;
   private final Function<String, List<Span>> finder;
 
@@ -43,12 +44,15 @@ public final class Analyser {
   private record Token(Span span, String tag) {}
 
   private Analyser(
-      SenseInventory inventory,
+      @Nullable SenseInventory inventory,
       @Nullable EnglishTagger tagger,
       Function<String, List<Span>> finder) {
     this.inventory = inventory;
     this.tagger = tagger;
     this.finder = finder;
+    if (inventory == null) {
+      return;
+    }
     inventory
         .lemmas()
         .forEach(
@@ -80,9 +84,30 @@ public final class Analyser {
     return new Analyser(inventory, null, words);
   }
 
+  /**
+   * For text of which nothing more is known: a word is its own lemma, in lower case, and has no
+   * senses.
+   *
+   * @param words finds the words of a text, as {@code Encoder.words} does
+   */
+  public static Analyser plain(Function<String, List<Span>> words) {
+    return new Analyser(null, null, words);
+  }
+
   /** Whether the words come with parts of speech. */
   public boolean tagged() {
     return tagger != null;
+  }
+
+  /**
+   * Whether a form may, in some text, be a form of one of these lemmas.
+   *
+   * @param form in any case
+   * @param of in lower case
+   */
+  public boolean mayBe(String form, Set<String> of) {
+    String lower = form.toLowerCase(Locale.ROOT);
+    return of.contains(lower) || lemmas(lower, null).stream().anyMatch(of::contains);
   }
 
   /** The words in the order of the text, not overlapping. */
@@ -93,12 +118,7 @@ public final class Analyser {
       return found;
     }
     for (List<EnglishTagger.Token> sentence : tagger.tag(text)) {
-      add(
-          text,
-          sentence.stream()
-              .map(token -> new Token(new Span(token.start(), token.end()), token.tag()))
-              .toList(),
-          found);
+      add(text, tokens(sentence), found);
     }
     return found;
   }
@@ -170,14 +190,115 @@ public final class Analyser {
   }
 
   private PolysemeException unknown(String word, @Nullable PartOfSpeech pos) {
-    List<String> near = inventory.nearLemmas(word, 5);
+    List<String> near = inventory == null ? List.of() : inventory.nearLemmas(word, 5);
     return new PolysemeException(
         "\"%s\" is unknown to the inventory %s%s%s"
             .formatted(
                 word,
-                inventory.name(),
+                inventory == null ? "" : inventory.name(),
                 pos == null ? "" : ", as " + pos,
                 near.isEmpty() ? "" : "; near it are " + String.join(", ", near)));
+  }
+
+  /**
+   * The sentences of a text, each with every word that means something by itself, whether the
+   * inventory has senses for it or not: in English those of the open classes (nouns and names, full
+   * verbs, adjectives, adverbs), in other languages all. A word that the inventory does not know is
+   * its own lemma, in lower case. Phrases of the inventory come as well, beside the words that they
+   * are made of.
+   */
+  public List<AnalysedSentence> sentences(String text) {
+    var sentences = new ArrayList<AnalysedSentence>();
+    for (Sentence sentence : tagger == null ? untagged(text) : tagged(tagger, text)) {
+      List<Token> tokens = sentence.tokens;
+      var found = new ArrayList<AnalysedWord>();
+      for (int i = 0; i < tokens.size(); i++) {
+        phrase(text, tokens, i, found);
+        openWord(text, tokens, i, found);
+      }
+      found.sort(Comparator.comparing(AnalysedWord::span));
+      sentences.add(new AnalysedSentence(sentence.span, found));
+    }
+    return sentences;
+  }
+
+  private record Sentence(Span span, List<Token> tokens) {}
+
+  private static List<Sentence> tagged(EnglishTagger tagger, String text) {
+    var sentences = new ArrayList<Sentence>();
+    for (List<EnglishTagger.Token> tokens : tagger.tag(text)) {
+      if (!tokens.isEmpty()) {
+        sentences.add(
+            new Sentence(
+                new Span(tokens.getFirst().start(), tokens.getLast().end()), tokens(tokens)));
+      }
+    }
+    return sentences;
+  }
+
+  private static List<Token> tokens(List<EnglishTagger.Token> tokens) {
+    return tokens.stream()
+        .map(token -> new Token(new Span(token.start(), token.end()), token.tag()))
+        .toList();
+  }
+
+  /** Sentences by Unicode's rules (UAX #29). */
+  private List<Sentence> untagged(String text) {
+    List<Span> words = finder.apply(text);
+    var sentences = new ArrayList<Sentence>();
+    BreakIterator breaks = BreakIterator.getSentenceInstance(Locale.ROOT);
+    breaks.setText(text);
+    int next = 0;
+    int start = breaks.first();
+    for (int end = breaks.next(); end != BreakIterator.DONE; end = breaks.next()) {
+      var tokens = new ArrayList<Token>();
+      while (next < words.size() && words.get(next).start() < end) {
+        tokens.add(new Token(words.get(next++), ""));
+      }
+      // A word over a boundary goes with where it begins, and takes the boundary along.
+      end = tokens.isEmpty() ? end : Math.max(end, tokens.getLast().span.end());
+      if (!tokens.isEmpty()) {
+        sentences.add(new Sentence(trimmed(text, start, end), tokens));
+      }
+      start = Math.max(start, end);
+    }
+    return sentences;
+  }
+
+  private static Span trimmed(String text, int start, int end) {
+    int from = start;
+    int to = end;
+    while (from < to && Character.isWhitespace(text.charAt(from))) {
+      from++;
+    }
+    while (to > from && Character.isWhitespace(text.charAt(to - 1))) {
+      to--;
+    }
+    return new Span(from, to);
+  }
+
+  private void openWord(String text, List<Token> tokens, int at, List<AnalysedWord> found) {
+    int before = found.size();
+    word(text, tokens, at, found);
+    Token token = tokens.get(at);
+    boolean open = tagger == null || OPEN_CLASSES.contains(token.tag);
+    String form = token.span.of(text);
+    if (found.size() > before || !open || tagger != null && !hasLetter(form)) {
+      return;
+    }
+    String lower = form.toLowerCase(Locale.ROOT);
+    List<String> of = lemmas(lower, null);
+    found.add(
+        new AnalysedWord(
+            token.span,
+            of.isEmpty() ? List.of(lower) : of,
+            tagger == null ? null : PartOfSpeech.parse(token.tag).orElse(null)));
+  }
+
+  private static final Set<String> OPEN_CLASSES = Set.of("NOUN", "PROPN", "VERB", "ADJ", "ADV");
+
+  private static boolean hasLetter(String form) {
+    return form.codePoints().anyMatch(Character::isLetter);
   }
 
   private void add(String text, List<Token> tokens, List<AnalysedWord> found) {
@@ -257,7 +378,7 @@ public final class Analyser {
   }
 
   private List<Sense> senses(String lemma, @Nullable PartOfSpeech pos) {
-    return inventory.senses(lemma, pos);
+    return inventory == null ? List.of() : inventory.senses(lemma, pos);
   }
 
   /** A phrase with a verb in front is a verb; another is what its last word is. */
@@ -281,7 +402,7 @@ public final class Analyser {
       }
     }
     String form = token.span.of(text);
-    if (tagger != null && form.codePoints().noneMatch(Character::isLetter)) {
+    if (tagger != null && !hasLetter(form)) {
       return; // numbers and signs
     }
     List<String> of = lemmas(form.toLowerCase(Locale.ROOT), pos);
@@ -320,14 +441,14 @@ public final class Analyser {
     var key = new Form(form, pos);
     List<String> known = lemmas.get(key);
     if (known == null) {
-      known = inventory.lemmas(form, pos);
+      known = inventory == null ? List.of() : inventory.lemmas(form, pos);
       if (known.size() > 1) {
         Map<String, Integer> counts = new HashMap<>();
         known.forEach(
             lemma ->
                 counts.put(
                     lemma,
-                    inventory.senses(lemma, pos).stream()
+                    senses(lemma, pos).stream()
                         .mapToInt(sense -> Math.max(0, sense.count()))
                         .sum()));
         known =

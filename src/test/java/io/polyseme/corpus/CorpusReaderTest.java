@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
@@ -179,6 +180,27 @@ class CorpusReaderTest {
             PolysemeException.class,
             () -> CorpusReader.open(named, CorpusOptions.DEFAULT.withTextField("body")));
     assertTrue(refused.getMessage().contains("[id, lang, text]"), refused.getMessage());
+  }
+
+  @Test
+  void otherFieldsComeWhereTheyAreAskedFor() throws IOException {
+    Path objects =
+        file(
+            "f.jsonl",
+            "{\"id\": 1, \"year\": 1850, \"text\": \"one\", \"source\": \"a\", \"good\": true,"
+                + " \"none\": null, \"list\": [1], \"empty\": \"\"}");
+    assertEquals(Map.of(), all(objects, CorpusOptions.DEFAULT).getFirst().fields());
+    CorpusText text = all(objects, CorpusOptions.DEFAULT.withFields(true)).getFirst();
+    assertEquals("1", text.id());
+    assertEquals(
+        "{year=1850, source=a, good=true}", text.fields().toString(), "in their order, as text");
+    Path rows = file("f.tsv", "year\ttext\tsource\n1850\tone\ta\n1950\ttwo\t\n");
+    List<CorpusText> all = all(rows, CorpusOptions.DEFAULT.withFields(true));
+    assertEquals("{year=1850, source=a}", all.get(0).fields().toString());
+    assertEquals("{year=1950}", all.get(1).fields().toString());
+    CorpusText bare =
+        all(rows, CorpusOptions.DEFAULT.withFields(true).withTextField("2")).getFirst();
+    assertEquals("{1=year, 3=source}", bare.fields().toString());
   }
 
   @Test

@@ -27,6 +27,7 @@ class RecipeTest {
             .withRole("passage")
             .withText("gloss")
             .withLabel("sense")
+            .withLemmatise(true)
             .withOptions(new IndexOptions(Similarity.DOT_PRODUCT, Encoding.INT4, 24, 200));
     assertEquals(recipe, Recipe.parse(recipe.toString()));
     assertEquals(Recipe.of("lines"), Recipe.parse("source=lines"));
@@ -53,8 +54,8 @@ class RecipeTest {
             "source = x\nzzzzzzzzz = y", "known are description, source",
             "source = x\nsource = y", "line 2: \"source\" is there a second time",
             "just text", "expected \"key = value\"",
-            "model = x", "needs a source",
             "", "needs a source",
+            "source = x\nlemmatise = yes", "lemmatise must be true or false, and is \"yes\"",
             "source = x\nm = many", "m must be a whole number, and is \"many\"",
             "source = x\nm = 1000", "m must be from 2 to 512, and is 1000",
             "source = x\nefConstruction = 0", "efConstruction must be from 1 to 3200",

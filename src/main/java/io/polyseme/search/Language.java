@@ -1,0 +1,85 @@
+package io.polyseme.search;
+
+import io.polyseme.encoder.Encoder;
+import io.polyseme.sense.Analyser;
+import io.polyseme.sense.WordNetInventory;
+import java.util.Locale;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How the words of a corpus are found: English is tagged and lemmatised, in any other language a
+ * word is its own lemma. Closed by whoever opened it.
+ */
+final class Language implements AutoCloseable {
+  /** For sources whose words nobody asks for. */
+  static final Language NONE = new Language(null, null);
+
+  /**
+   * The commonest words of English that other languages in Latin letters hardly have: together more
+   * than a quarter of running text.
+   */
+  private static final Set<String> ENGLISH =
+      Set.of(
+          "the", "of", "and", "to", "is", "was", "for", "that", "it", "with", "as", "on", "be",
+          "by", "are", "from", "this", "at", "his", "which", "or", "had", "not", "have", "were",
+          "but", "they", "you", "he", "her", "she", "their", "been", "has", "its", "who", "would");
+
+  private static final double LEAST = 0.1;
+
+  private final @Nullable Analyser analyser;
+  private final @Nullable WordNetInventory inventory;
+
+  private Language(@Nullable Analyser analyser, @Nullable WordNetInventory inventory) {
+    this.analyser = analyser;
+    this.inventory = inventory;
+  }
+
+  /**
+   * What fits a corpus.
+   *
+   * @param sample some of its text
+   * @throws io.polyseme.PolysemeException if it is English, and WordNet or OpenNLP is not on the
+   *     class path
+   */
+  static Language of(String sample, Encoder encoder) {
+    return isEnglish(sample) ? english() : new Language(Analyser.plain(encoder::words), null);
+  }
+
+  /** English, whatever the text. */
+  static Language english() {
+    WordNetInventory inventory = WordNetInventory.open();
+    try {
+      return new Language(Analyser.english(inventory), inventory);
+    } catch (RuntimeException e) {
+      inventory.close();
+      throw e;
+    }
+  }
+
+  static boolean isEnglish(String sample) {
+    int words = 0;
+    int english = 0;
+    for (String word : sample.toLowerCase(Locale.ROOT).split("[^\\p{L}]+")) {
+      if (!word.isEmpty()) {
+        words++;
+        english += ENGLISH.contains(word) ? 1 : 0;
+      }
+    }
+    return english > LEAST * words;
+  }
+
+  Analyser analyser() {
+    if (analyser == null) {
+      throw new IllegalStateException("no words are looked for");
+    }
+    return analyser;
+  }
+
+  @Override
+  public void close() {
+    if (inventory != null) {
+      inventory.close();
+    }
+  }
+}
