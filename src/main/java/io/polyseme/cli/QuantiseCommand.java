@@ -228,7 +228,7 @@ final class QuantiseCommand extends Command {
 
   private static String named(ModelTests.Figure figure) {
     Score score = figure.before();
-    return "%s %s, %s, layer %s of %d"
+    return "%s %s, %s, layer %s (%,d)"
         .formatted(figure.test(), score.section(), score.metric(), score.layer(), score.n());
   }
 
