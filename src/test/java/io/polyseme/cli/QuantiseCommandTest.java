@@ -165,7 +165,7 @@ class QuantiseCommandTest {
     Ran ran = quantise("--data", data.toString());
     assertEquals(0, ran.code(), ran.err());
     assertTrue(
-        ran.out().lines().anyMatch(l -> l.startsWith("sts stsb/sts-dev, spearman, layer 3 of 40")),
+        ran.out().lines().anyMatch(l -> l.startsWith("sts stsb/sts-dev, spearman, layer 3 (40)")),
         ran.out());
     for (String layer : List.of("1", "3")) {
       String row = "coarse mean, macro-f1, layer %s of 16".formatted(layer);
