@@ -72,7 +72,7 @@ final class SenseCommand extends SenseAsked {
       names = "--method",
       paramLabel = "METHOD",
       description =
-          "combined, usages (the nearest mean of a sense's usages), glosses (the nearest gloss),"
+          "combined, context (without the frequency of senses), usages (the nearest mean of a sense's usages), glosses (the nearest gloss),"
               + " frequency (the most frequent sense) or lesk (shared words) (default:"
               + " ${DEFAULT-VALUE}).")
   String method = "combined";

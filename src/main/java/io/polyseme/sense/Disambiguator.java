@@ -235,6 +235,12 @@ public final class Disambiguator {
     return lesk;
   }
 
+  /** Ranks a word that was encoded before. */
+  Disambiguation rank(AnalysedWord word, float[] usage, String text) {
+    return rank(
+        word, candidates(word), usage, method == SenseMethod.LESK ? lesk().words(text) : Set.of());
+  }
+
   /**
    * @param usage the word's vector where it stands; null for methods that need none
    */
@@ -242,26 +248,26 @@ public final class Disambiguator {
       AnalysedWord word, List<Sense> senses, float @Nullable [] usage, Set<String> words) {
     int k = senses.size();
     var logits = new double[k];
-    var evidence = new ArrayList<List<Evidence>>(k);
-    double[] frequency = frequencies(senses);
+    List<List<Evidence>> evidence = new ArrayList<>(k);
     for (int s = 0; s < k; s++) {
-      Sense sense = senses.get(s);
-      var of = new ArrayList<Evidence>(EVIDENCE);
-      logits[s] =
-          switch (method) {
-            case LESK -> overlap(sense, words, of);
-            case FREQUENCY -> 0;
-            default -> similarity(sense, usage, of);
-          };
-      boolean prior = method == SenseMethod.FREQUENCY || method == SenseMethod.COMBINED;
-      if (prior) {
-        double weight = method == SenseMethod.FREQUENCY ? 1 : vectors.weights().prior();
-        logits[s] += weight * Math.log(frequency[s]);
-        if (weight > 0) {
-          of.add(new Evidence(Evidence.Kind.FREQUENCY, told(sense), frequency[s]));
-        }
+      evidence.add(new ArrayList<>(EVIDENCE));
+    }
+    if (method == SenseMethod.LESK) {
+      for (int s = 0; s < k; s++) {
+        logits[s] = overlap(senses.get(s), words, evidence.get(s));
       }
-      evidence.add(of);
+    } else if (usage != null && method != SenseMethod.FREQUENCY) {
+      similarities(senses, usage, logits, evidence);
+    }
+    if (method == SenseMethod.FREQUENCY || method == SenseMethod.COMBINED) {
+      double weight = method == SenseMethod.FREQUENCY ? 1 : vectors.weights().prior();
+      double[] frequency = frequencies(senses);
+      for (int s = 0; s < k && weight > 0; s++) {
+        logits[s] += weight * Math.log(frequency[s]);
+        evidence
+            .get(s)
+            .add(new Evidence(Evidence.Kind.FREQUENCY, told(senses.get(s)), frequency[s]));
+      }
     }
     double[] probabilities = softmax(logits);
     var ranked = new ArrayList<RankedSense>(k);
@@ -274,7 +280,7 @@ public final class Disambiguator {
   }
 
   private String told(Sense sense) {
-    int corpus = needsNoVectors() ? 0 : vectors.of(sense).corpus();
+    int corpus = vectors.of(sense).corpus();
     return corpus > 0
         ? corpus + " in labelled texts"
         : sense.count() > 0 ? sense.count() + " counted by " + inventory.name() : "not counted";
@@ -289,41 +295,73 @@ public final class Disambiguator {
     return score;
   }
 
-  private double similarity(Sense sense, float[] usage, List<Evidence> evidence) {
-    SenseVectors.Known known = vectors.of(sense);
-    SenseWeights weights = vectors.weights();
-    double logit = 0;
-    if (known.usage() != null && method != SenseMethod.GLOSSES) {
-      double cosine = dot(usage, known.usage());
-      logit += (method == SenseMethod.USAGES ? 1 : weights.usage()) * cosine;
-      evidence.add(
-          known.corpus() > 0
-              ? new Evidence(
-                  Evidence.Kind.CORPUS, known.corpus() + " usages in labelled texts", cosine)
-              : new Evidence(
-                  Evidence.Kind.EXAMPLE,
-                  sense.examples().isEmpty() ? "" : sense.examples().getFirst(),
-                  cosine));
-    } else if (method == SenseMethod.USAGES) {
-      logit = -2; // less than any cosine
-    }
-    if (known.gloss() != null && method != SenseMethod.USAGES) {
-      double cosine = dot(usage, known.gloss());
-      logit += (method == SenseMethod.GLOSSES ? 1 : weights.gloss()) * cosine;
-      if (method == SenseMethod.GLOSSES || weights.gloss() > 0) {
-        evidence.add(new Evidence(Evidence.Kind.GLOSS, sense.gloss(), cosine));
+  private void similarities(
+      List<Sense> senses, float[] usage, double[] logits, List<List<Evidence>> evidence) {
+    int k = senses.size();
+    var usages = new double[k];
+    var glosses = new double[k];
+    boolean learned = false;
+    for (int s = 0; s < k; s++) {
+      Sense sense = senses.get(s);
+      SenseVectors.Known known = vectors.of(sense);
+      learned |= known.corpus() > 0;
+      usages[s] = known.usage() == null ? Double.NaN : dot(usage, known.usage());
+      glosses[s] = known.gloss() == null ? Double.NaN : dot(usage, known.gloss());
+      if (method != SenseMethod.GLOSSES && known.usage() != null) {
+        evidence.get(s).add(ofUsages(sense, known, usages[s]));
       }
-    } else if (method == SenseMethod.GLOSSES) {
-      logit = -2;
+      boolean counts = method == SenseMethod.GLOSSES || vectors.weights().gloss() > 0;
+      if (method != SenseMethod.USAGES && counts && known.gloss() != null) {
+        evidence.get(s).add(new Evidence(Evidence.Kind.GLOSS, sense.gloss(), glosses[s]));
+      }
     }
-    return logit;
+    // A sense that a corpus of the word's usages never shows is unlike them; where there are only a
+    // few examples, one without any is neither like nor unlike.
+    fill(usages, learned ? 0 : mean(usages));
+    fill(glosses, mean(glosses));
+    SenseWeights weights = vectors.weights();
+    for (int s = 0; s < k; s++) {
+      logits[s] =
+          switch (method) {
+            case USAGES -> usages[s];
+            case GLOSSES -> glosses[s];
+            default -> weights.usage() * usages[s] + weights.gloss() * glosses[s];
+          };
+    }
+  }
+
+  private static Evidence ofUsages(Sense sense, SenseVectors.Known known, double cosine) {
+    return known.corpus() > 0
+        ? new Evidence(Evidence.Kind.CORPUS, known.corpus() + " usages in labelled texts", cosine)
+        : new Evidence(
+            Evidence.Kind.EXAMPLE,
+            sense.examples().isEmpty() ? "" : sense.examples().getFirst(),
+            cosine);
+  }
+
+  private static double mean(double[] values) {
+    double sum = 0;
+    int count = 0;
+    for (double value : values) {
+      if (!Double.isNaN(value)) {
+        sum += value;
+        count++;
+      }
+    }
+    return count == 0 ? 0 : sum / count;
+  }
+
+  private static void fill(double[] values, double value) {
+    for (int i = 0; i < values.length; i++) {
+      values[i] = Double.isNaN(values[i]) ? value : values[i];
+    }
   }
 
   private double[] frequencies(List<Sense> senses) {
-    double smoothing = needsNoVectors() ? 0.5 : vectors.weights().smoothing();
+    double smoothing = vectors.weights().smoothing();
     var counts = new double[senses.size()];
     double labelled = 0;
-    for (int s = 0; s < counts.length && !needsNoVectors(); s++) {
+    for (int s = 0; s < counts.length; s++) {
       counts[s] = vectors.of(senses.get(s)).corpus();
       labelled += counts[s];
     }

@@ -27,7 +27,11 @@ final class LazyVectors implements SenseVectors {
   }
 
   static LazyVectors of(SenseInventory inventory, Encoder encoder, Cancel cancel) {
-    return new LazyVectors(inventory, encoder, SenseTexts.standardised(inventory, encoder, cancel));
+    return of(inventory, encoder, SenseTexts.standardised(inventory, encoder, cancel));
+  }
+
+  static LazyVectors of(SenseInventory inventory, Encoder encoder, UsageSpace space) {
+    return new LazyVectors(inventory, encoder, space);
   }
 
   @Override

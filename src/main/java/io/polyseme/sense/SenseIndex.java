@@ -385,7 +385,7 @@ public final class SenseIndex implements AutoCloseable {
                 counts[1]++;
               } else {
                 table.add(
-                    new UsageTable.Usage(block.document(), word, senses),
+                    new UsageTable.Usage(block.document(), block.text(), word, senses),
                     base.sum(encoded.get(w).vectors()));
               }
             }

@@ -14,10 +14,11 @@ final class UsageTable {
    * A labelled usage.
    *
    * @param document where it comes from
+   * @param text the sentence, with its neighbours
    * @param word its lemma and part of speech
    * @param senses by the inventory's ids, those that are right; the first counts in learning
    */
-  record Usage(String document, LabelledText.Word word, List<String> senses) {
+  record Usage(String document, String text, LabelledText.Word word, List<String> senses) {
     Usage {
       senses = List.copyOf(senses);
     }
