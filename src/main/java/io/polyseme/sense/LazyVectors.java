@@ -11,7 +11,7 @@ import java.util.Map;
 /** Encodes the glosses and examples of senses when they are first asked for. Thread-safe. */
 final class LazyVectors implements SenseVectors {
   /** By hand on WordNet's nouns before any test set was looked at. */
-  static final SenseWeights WEIGHTS = new SenseWeights(6, 8, 0.5, 1);
+  static final SenseWeights WEIGHTS = SenseWeights.of(8, Double.NaN, 2, 0.5, 1);
 
   private static final int REMEMBERED = 20_000;
 

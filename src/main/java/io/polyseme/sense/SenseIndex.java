@@ -1,6 +1,8 @@
 package io.polyseme.sense;
 
 import com.carrotsearch.hppc.IntArrayList;
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
@@ -40,9 +42,6 @@ public final class SenseIndex implements AutoCloseable {
   private static final String GLOSS = " gloss";
   private static final int BLOCK_WORDS = 64;
   private static final int FEWEST_TO_LEARN = 2000;
-
-  /** With labelled usages; chosen by cross-validation over SemCor's documents. */
-  static final SenseWeights LEARNED = new SenseWeights(30, 0, 1, 0.5);
 
   private final VectorIndex index;
   private final UsageSpace space;
@@ -88,10 +87,17 @@ public final class SenseIndex implements AutoCloseable {
       this.weights =
           new SenseWeights(
               about.get("usage").getAsDouble(),
+              about.has("unseen") ? about.get("unseen").getAsDouble() : Double.NaN,
               about.get("gloss").getAsDouble(),
               about.get("prior").getAsDouble(),
-              about.get("smoothing").getAsDouble());
-    } catch (JsonParseException | IllegalStateException | java.util.NoSuchElementException e) {
+              about.get("smoothing").getAsDouble(),
+              numbers(about, "temperatures"),
+              new Confidence(numbers(about, "told"), numbers(about, "right")));
+    } catch (JsonParseException
+        | IllegalStateException
+        | IllegalArgumentException
+        | NullPointerException
+        | java.util.NoSuchElementException e) {
       throw new PolysemeException(
           "the index %s does not say what its senses are; build it again"
               .formatted(index.info().name()),
@@ -211,11 +217,10 @@ public final class SenseIndex implements AutoCloseable {
     for (LabelledCorpus corpus : corpora) {
       unknown += encode(corpus, inventory, encoder, base, table, progress, cancel);
     }
-    SenseLearner.Learned learned =
-        table.size() < FEWEST_TO_LEARN
-            ? new SenseLearner.Learned(base, Map.of())
-            : SenseLearner.learn(base, table, all(table));
-    UsageSpace space = learned.space();
+    boolean learns = table.size() >= FEWEST_TO_LEARN;
+    LearnedVectors learned =
+        learns ? LearnedVectors.learn(inventory, encoder, base, table, all(table), Map.of()) : null;
+    UsageSpace space = learned == null ? base : learned.space();
     var gathered = new LinkedHashMap<String, Gathered>();
     inventory
         .lemmas()
@@ -273,7 +278,7 @@ public final class SenseIndex implements AutoCloseable {
         VectorIndex.builder(
             folder, recipe, encoder.maker(Disambiguator.request(space), Encoder.Target.WORD))) {
       builder.attach(SPACE, space.toBytes());
-      SenseWeights weights = learned.means().isEmpty() ? LazyVectors.WEIGHTS : LEARNED;
+      SenseWeights weights = learned == null ? LazyVectors.WEIGHTS : learned.weights();
       builder.attach(SENSES, about(inventory, weights));
       gathered.values().forEach(of -> of.write(builder));
       IndexBuilder.Summary summary = builder.commit(progress, cancel);
@@ -286,10 +291,26 @@ public final class SenseIndex implements AutoCloseable {
     about.addProperty("inventory", inventory.name());
     about.addProperty("fingerprint", inventory.fingerprint());
     about.addProperty("usage", weights.usage());
+    if (!Double.isNaN(weights.unseen())) {
+      about.addProperty("unseen", weights.unseen());
+    }
     about.addProperty("gloss", weights.gloss());
     about.addProperty("prior", weights.prior());
     about.addProperty("smoothing", weights.smoothing());
+    about.add("temperatures", array(weights.temperatures()));
+    about.add("told", array(weights.confidence().told()));
+    about.add("right", array(weights.confidence().right()));
     return about.toString().getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static JsonArray array(List<Double> numbers) {
+    var array = new JsonArray();
+    numbers.forEach(array::add);
+    return array;
+  }
+
+  private static List<Double> numbers(JsonObject object, String name) {
+    return object.getAsJsonArray(name).asList().stream().map(JsonElement::getAsDouble).toList();
   }
 
   private static IntArrayList all(UsageTable table) {
