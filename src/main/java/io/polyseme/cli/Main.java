@@ -176,6 +176,7 @@ public final class Main implements Runnable {
     commands.put("compare", () -> new CommandLine(new CompareCommand(terminal), factory));
     commands.put("odd-one-out", () -> new CommandLine(new OddOneOutCommand(terminal), factory));
     commands.put("encode", () -> new CommandLine(new EncodeCommand(terminal), factory));
+    commands.put("senses", () -> new CommandLine(new SensesCommand(terminal), factory));
     commands.put("search", () -> new CommandLine(new SearchCommand(terminal), factory));
     commands.put(
         "index",

@@ -17,6 +17,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.regex.Matcher;
@@ -90,6 +91,7 @@ public final class IndexBuilder implements AutoCloseable {
   private final @Nullable VectorIndex old;
   private final VectorIndex.@Nullable Column oldContents;
   private final LongHashSet labels = new LongHashSet();
+  private final Map<String, byte[]> attachments = new TreeMap<>();
   private @Nullable FieldType vectorType;
   private int dimension;
   private long added;
@@ -307,6 +309,17 @@ public final class IndexBuilder implements AutoCloseable {
   }
 
   /**
+   * Keeps something of the maker's own with the index: it appears and goes with the commit, and is
+   * held in memory while the index is open, so that it should have few megabytes at most.
+   *
+   * @param name of the attachment; one of the same name is replaced
+   */
+  public synchronized void attach(String name, byte[] content) {
+    ensureOpen();
+    attachments.put(name, content.clone());
+  }
+
+  /**
    * Takes an entry's vector over from the index that was there before, if it was made of the same
    * content under the same label.
    *
@@ -425,7 +438,8 @@ public final class IndexBuilder implements AutoCloseable {
         && identical == reused
         && identical == oldSize
         && oldSize > 0
-        && before.metadata().recipe().equals(recipe)) {
+        && before.metadata().recipe().equals(recipe)
+        && before.hasAttachments(attachments)) {
       var summary = new Summary(oldSize, 0, reused, 0, 0);
       close();
       return summary;
@@ -437,7 +451,7 @@ public final class IndexBuilder implements AutoCloseable {
       cancel.check();
       long size = writer.getDocStats().numDocs;
       var metadata = new Metadata(maker, dimension, size, recipe, Metadata.runningVersion());
-      writer.setLiveCommitData(metadata.toCommitData().entrySet());
+      writer.setLiveCommitData(metadata.toCommitData(attachments).entrySet());
       writer.commit();
       watch.end();
       long replaced = added + reused - size;

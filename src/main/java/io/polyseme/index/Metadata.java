@@ -4,10 +4,12 @@ import io.polyseme.PolysemeException;
 import io.polyseme.vector.Maker;
 import io.polyseme.vector.Similarity;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 
 /**
  * What an index knows of itself, kept in Lucene's commit data: it comes and goes with the vectors.
@@ -20,6 +22,7 @@ record Metadata(Maker maker, int dimension, long size, Recipe recipe, String ver
   private static final int FORMAT = 1;
 
   private static final String PREFIX = "polyseme.";
+  private static final String ATTACHMENT = PREFIX + "attachment.";
 
   IndexOptions options() {
     return recipe.options();
@@ -32,6 +35,26 @@ record Metadata(Maker maker, int dimension, long size, Recipe recipe, String ver
   static String runningVersion() {
     return Objects.requireNonNullElse(
         Metadata.class.getPackage().getImplementationVersion(), "development");
+  }
+
+  /** The attachments of an index, by name. */
+  static Map<String, byte[]> attachments(Map<String, String> data) {
+    var attachments = new TreeMap<String, byte[]>();
+    data.forEach(
+        (key, value) -> {
+          if (key.startsWith(ATTACHMENT)) {
+            attachments.put(key.substring(ATTACHMENT.length()), Base64.getDecoder().decode(value));
+          }
+        });
+    return attachments;
+  }
+
+  Map<String, String> toCommitData(Map<String, byte[]> attachments) {
+    Map<String, String> data = toCommitData();
+    attachments.forEach(
+        (name, content) ->
+            data.put(ATTACHMENT + name, Base64.getEncoder().encodeToString(content)));
+    return data;
   }
 
   Map<String, String> toCommitData() {

@@ -99,6 +99,7 @@ public final class VectorIndex implements VectorSpace {
   private final String name;
   private final int efSearch;
   private final Metadata metadata;
+  private final Map<String, byte[]> attachments;
   private final Directory directory;
   private final DirectoryReader reader;
   private final @Nullable LeafReader leaf;
@@ -113,7 +114,9 @@ public final class VectorIndex implements VectorSpace {
     this.efSearch = efSearch;
     this.directory = directory;
     this.reader = reader;
-    this.metadata = Metadata.fromCommitData(name, reader.getIndexCommit().getUserData());
+    Map<String, String> data = reader.getIndexCommit().getUserData();
+    this.metadata = Metadata.fromCommitData(name, data);
+    this.attachments = Metadata.attachments(data);
     if (reader.leaves().size() > 1 || reader.hasDeletions() || reader.maxDoc() != metadata.size()) {
       throw new PolysemeException(
           "the index %s was changed by another program; build it again".formatted(name));
@@ -208,6 +211,17 @@ public final class VectorIndex implements VectorSpace {
   /** How it was made. */
   public Recipe recipe() {
     return metadata.recipe();
+  }
+
+  /** What was kept with the index under a name by {@link IndexBuilder#attach}; a copy. */
+  public Optional<byte[]> attachment(String name) {
+    return Optional.ofNullable(attachments.get(name)).map(byte[]::clone);
+  }
+
+  boolean hasAttachments(Map<String, byte[]> others) {
+    return attachments.keySet().equals(others.keySet())
+        && others.entrySet().stream()
+            .allMatch(e -> Arrays.equals(e.getValue(), attachments.get(e.getKey())));
   }
 
   @Override

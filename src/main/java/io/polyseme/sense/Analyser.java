@@ -1,5 +1,7 @@
 package io.polyseme.sense;
 
+import io.polyseme.PolysemeException;
+import io.polyseme.encoder.Occurrences;
 import io.polyseme.lexicon.EnglishTagger;
 import io.polyseme.vector.Span;
 import java.text.BreakIterator;
@@ -25,7 +27,7 @@ public final class Analyser {
   private static final int LONGEST = 5;
   private static final int REMEMBERED = 100_000;
 
-  private final @Nullable SenseInventory inventory;
+  private final SenseInventory inventory;
   private final @Nullable EnglishTagger tagger;
   private final Function<String, List<Span>> finder;
 
@@ -42,15 +44,12 @@ public final class Analyser {
   private record Token(Span span, String tag) {}
 
   private Analyser(
-      @Nullable SenseInventory inventory,
+      SenseInventory inventory,
       @Nullable EnglishTagger tagger,
       Function<String, List<Span>> finder) {
     this.inventory = inventory;
     this.tagger = tagger;
     this.finder = finder;
-    if (inventory == null) {
-      return;
-    }
     inventory
         .lemmas()
         .forEach(
@@ -83,13 +82,13 @@ public final class Analyser {
   }
 
   /**
-   * For text of which nothing more is known: a word is its own lemma, in lower case, and has no
-   * senses.
+   * For text of which nothing more is known: a word is its own lemma, in lower case, and its senses
+   * are not known.
    *
    * @param words finds the words of a text, as {@code Encoder.words} does
    */
   public static Analyser plain(Function<String, List<Span>> words) {
-    return new Analyser(null, null, words);
+    return new Analyser(OwnLemmas.INSTANCE, null, words);
   }
 
   /** Whether the words come with parts of speech. */
@@ -222,6 +221,83 @@ public final class Analyser {
     return form.codePoints().anyMatch(Character::isLetter);
   }
 
+  /**
+   * Where a word stands in a text, as it is written or inflected.
+   *
+   * @param word a form or a lemma; a phrase with spaces
+   * @param pos what it is there; null for what the tagger says, or for all
+   * @return at least one, in the order of the text
+   * @throws PolysemeException if the word is not in the text, or the inventory has no senses for
+   *     it; what is near is named
+   */
+  public List<AnalysedWord> find(String text, String word, @Nullable PartOfSpeech pos) {
+    String asked = word.strip();
+    if (asked.isEmpty()) {
+      throw new IllegalArgumentException("the word is empty");
+    }
+    List<AnalysedWord> words = words(text);
+    List<Span> spans;
+    try {
+      spans = Occurrences.of(asked, text);
+    } catch (PolysemeException e) {
+      spans =
+          words.stream()
+              .filter(found -> found.lemmas().stream().anyMatch(l -> l.equalsIgnoreCase(asked)))
+              .map(AnalysedWord::span)
+              .toList();
+      if (spans.isEmpty()) {
+        throw within(asked, text, e);
+      }
+    }
+    var found = new ArrayList<AnalysedWord>();
+    for (Span span : spans) {
+      AnalysedWord there =
+          words.stream().filter(w -> w.span().equals(span)).findFirst().orElse(null);
+      if (there != null && pos == null) {
+        found.add(there);
+        continue;
+      }
+      List<String> of = lemmas(span.of(text).toLowerCase(Locale.ROOT), pos);
+      if (of.isEmpty()) {
+        throw unknown(span.of(text), pos);
+      }
+      found.add(new AnalysedWord(span, of, pos));
+    }
+    return found;
+  }
+
+  /** Says so where the word is a part of others. */
+  private static PolysemeException within(String word, String text, PolysemeException otherwise) {
+    String lower = text.toLowerCase(Locale.ROOT);
+    int at = lower.indexOf(word.toLowerCase(Locale.ROOT));
+    if (at < 0 || lower.length() != text.length()) {
+      return otherwise;
+    }
+    int start = at;
+    while (start > 0 && Character.isLetterOrDigit(text.charAt(start - 1))) {
+      start--;
+    }
+    int end = at + word.length();
+    while (end < text.length() && Character.isLetterOrDigit(text.charAt(end))) {
+      end++;
+    }
+    return new PolysemeException(
+        "the word \"%s\" is in the text only as a part of \"%s\": ask for that"
+            .formatted(word, text.substring(start, end)),
+        otherwise);
+  }
+
+  private PolysemeException unknown(String word, @Nullable PartOfSpeech pos) {
+    List<String> near = inventory.nearLemmas(word, 5);
+    return new PolysemeException(
+        "\"%s\" is unknown to the inventory %s%s%s"
+            .formatted(
+                word,
+                inventory.name(),
+                pos == null ? "" : ", as " + pos,
+                near.isEmpty() ? "" : "; near it are " + String.join(", ", near)));
+  }
+
   private void add(String text, List<Token> tokens, List<AnalysedWord> found) {
     for (int i = 0; i < tokens.size(); ) {
       int length = phrase(text, tokens, i, found);
@@ -239,7 +315,7 @@ public final class Analyser {
     if (most < 2) {
       return 0;
     }
-    List<String> heads = forms(tokens.get(first).span.of(text));
+    List<String> heads = forms(tokens.get(first).span.of(text), PartOfSpeech.VERB);
     if (heads.stream().noneMatch(beginnings::contains)) {
       return 0;
     }
@@ -249,7 +325,7 @@ public final class Analyser {
       String between = between(text, tokens.subList(first + 1, first + length - 1));
       var of = new LinkedHashSet<String>();
       for (String head : heads) {
-        for (String tail : forms(last.span.of(text))) {
+        for (String tail : forms(last.span.of(text), PartOfSpeech.NOUN)) {
           String phrase = head + between + tail;
           if (phrases.contains(phrase) && fits(phrase, pos, tokens, first, length)) {
             of.add(phrase);
@@ -274,12 +350,15 @@ public final class Analyser {
     return form.toString();
   }
 
-  /** A form and what it may be a form of, in lower case. */
-  private List<String> forms(String form) {
+  /**
+   * A form and what it may be a form of, in lower case: of a phrase the first word is inflected if
+   * it is a verb, the last if it is a noun.
+   */
+  private List<String> forms(String form, PartOfSpeech pos) {
     String lower = form.toLowerCase(Locale.ROOT);
     var forms = new LinkedHashSet<String>();
     forms.add(lower);
-    forms.addAll(lemmas(lower, null));
+    forms.addAll(lemmas(lower, pos));
     return List.copyOf(forms);
   }
 
@@ -296,7 +375,7 @@ public final class Analyser {
   }
 
   private List<Sense> senses(String lemma, @Nullable PartOfSpeech pos) {
-    return inventory == null ? List.of() : inventory.senses(lemma, pos);
+    return inventory.senses(lemma, pos);
   }
 
   /** A phrase with a verb in front is a verb; another is what its last word is. */
@@ -359,7 +438,7 @@ public final class Analyser {
     var key = new Form(form, pos);
     List<String> known = lemmas.get(key);
     if (known == null) {
-      known = inventory == null ? List.of() : inventory.lemmas(form, pos);
+      known = inventory.lemmas(form, pos);
       if (known.size() > 1) {
         Map<String, Integer> counts = new HashMap<>();
         known.forEach(

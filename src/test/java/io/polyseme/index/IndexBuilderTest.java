@@ -125,6 +125,31 @@ class IndexBuilderTest {
   }
 
   @Test
+  void attachmentsComeAndGoWithTheCommit() {
+    Path folder = temp.resolve("i");
+    byte[] content = {0, -1, 2};
+    for (byte[] next : new byte[][] {content, content, {7}, null}) {
+      try (IndexBuilder builder = builder(folder)) {
+        if (!builder.reuse("a", Map.of(), "text")) {
+          builder.add("a", new float[] {1, 0}, Map.of(), "text");
+        }
+        if (next != null) {
+          builder.attach("weights", new byte[100]);
+          builder.attach("weights", next);
+        }
+        commit(builder);
+      }
+      try (IndexBuilder builder = builder(folder)) {
+        builder.attach("weights", new byte[5]); // and no commit
+      }
+      try (VectorIndex index = VectorIndex.open(folder)) {
+        assertArrayEquals(next, index.attachment("weights").orElse(null));
+        assertTrue(index.attachment("others").isEmpty());
+      }
+    }
+  }
+
+  @Test
   void aLabelGivenAgainReplaces() {
     try (IndexBuilder builder = builder(temp.resolve("i"))) {
       builder.add("a", new float[] {1, 0}, Map.of("n", "1"));

@@ -1,0 +1,57 @@
+package io.polyseme.cli;
+
+import io.polyseme.PolysemeException;
+import io.polyseme.lexicon.WordNet;
+import io.polyseme.sense.FileInventory;
+import io.polyseme.sense.PartOfSpeech;
+import io.polyseme.sense.SenseInventory;
+import io.polyseme.sense.WordNetInventory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** A command that asks an inventory of senses. */
+abstract class SenseAsked extends Command {
+  private static final String NAME = "wordnet-";
+
+  @Option(
+      names = "--inventory",
+      paramLabel = "INVENTORY",
+      description =
+          "wordnet-3.0, wordnet-3.1, or a file of your own senses: JSON lines with lemma, gloss and"
+              + " examples, and if wanted id, pos, synonyms and broader; or columns of these names"
+              + " (default: ${DEFAULT-VALUE}).")
+  String inventory = "wordnet-3.0";
+
+  SenseAsked(Terminal terminal) {
+    super(terminal);
+  }
+
+  /** The inventory that was asked for; closed by the caller. */
+  SenseInventory inventory() {
+    for (WordNet.Version version : WordNet.Version.values()) {
+      if (inventory.equalsIgnoreCase(NAME + version.number())) {
+        return WordNetInventory.open(version);
+      }
+    }
+    Path file = Path.of(inventory);
+    if (!Files.exists(file)) {
+      throw new PolysemeException(
+          "there is no inventory \"%s\": it is wordnet-3.0, wordnet-3.1 or a file"
+              .formatted(inventory));
+    }
+    return FileInventory.read(file);
+  }
+
+  @Nullable PartOfSpeech partOfSpeech(@Nullable String pos) {
+    return pos == null
+        ? null
+        : PartOfSpeech.parse(pos)
+            .orElseThrow(
+                () ->
+                    wrongUse(
+                        "--pos is noun, verb, adjective, adverb or other, and not \"%s\""
+                            .formatted(pos)));
+  }
+}
