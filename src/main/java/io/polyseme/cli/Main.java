@@ -178,6 +178,7 @@ public final class Main implements Runnable {
     commands.put("encode", () -> new CommandLine(new EncodeCommand(terminal), factory));
     commands.put("senses", () -> new CommandLine(new SensesCommand(terminal), factory));
     commands.put("search", () -> new CommandLine(new SearchCommand(terminal), factory));
+    commands.put("usages", () -> new CommandLine(new UsagesCommand(terminal), factory));
     commands.put(
         "index",
         () ->

@@ -107,6 +107,17 @@ public final class Analyser {
     return of.contains(lower) || lemmas(lower, null).stream().anyMatch(of::contains);
   }
 
+  /**
+   * The lemmas that a form may belong to where nothing is known of its part of speech, likeliest
+   * first.
+   *
+   * @param form in any case
+   * @return empty where the inventory has none
+   */
+  public List<String> lemmasOf(String form) {
+    return lemmas(form.strip().toLowerCase(Locale.ROOT), null);
+  }
+
   /** The words in the order of the text, not overlapping. */
   public List<AnalysedWord> words(String text) {
     var found = new ArrayList<AnalysedWord>();
