@@ -134,9 +134,9 @@ public final class Analyser {
   /**
    * The sentences of a text, each with every word that means something by itself, whether the
    * inventory has senses for it or not: in English those of the open classes (nouns and names, full
-   * verbs, adjectives, adverbs), in other languages all. A word that the inventory does not know is
-   * its own lemma, in lower case. Phrases of the inventory come as well, beside the words that they
-   * are made of.
+   * verbs, adjectives, adverbs), in other languages all. A name, and a word that the inventory does
+   * not know, is its own lemma, in lower case. Phrases of the inventory come as well, beside the
+   * words that they are made of.
    */
   public List<AnalysedSentence> sentences(String text) {
     var sentences = new ArrayList<AnalysedSentence>();
@@ -209,15 +209,19 @@ public final class Analyser {
   }
 
   private void openWord(String text, List<Token> tokens, int at, List<AnalysedWord> found) {
+    Token token = tokens.get(at);
+    String form = token.span.of(text);
+    String lower = form.toLowerCase(Locale.ROOT);
+    if (token.tag.equals("PROPN") && Character.isUpperCase(form.codePointAt(0))) {
+      found.add(new AnalysedWord(token.span, List.of(lower), PartOfSpeech.NOUN));
+      return; // a name is its own lemma: Banks is no bank
+    }
     int before = found.size();
     word(text, tokens, at, found);
-    Token token = tokens.get(at);
     boolean open = tagger == null || OPEN_CLASSES.contains(token.tag);
-    String form = token.span.of(text);
     if (found.size() > before || !open || tagger != null && !hasLetter(form)) {
       return;
     }
-    String lower = form.toLowerCase(Locale.ROOT);
     List<String> of = lemmas(lower, null);
     found.add(
         new AnalysedWord(

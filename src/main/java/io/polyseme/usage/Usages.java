@@ -181,9 +181,7 @@ public final class Usages implements AutoCloseable {
       return inflected;
     }
     return Occurrences.of(asked, text).stream()
-        .map(
-            span ->
-                new Place(span, analysed.getOrDefault(span, asked.toLowerCase(Locale.ROOT))))
+        .map(span -> new Place(span, analysed.getOrDefault(span, asked.toLowerCase(Locale.ROOT))))
         .toList();
   }
 
@@ -242,8 +240,7 @@ public final class Usages implements AutoCloseable {
    */
   public List<RankedUsage> nearest(Meaning meaning, Filter filter, int k) {
     int candidates = (int) Math.min(1_000_000, Math.max(LEAST, CANDIDATES * (long) k));
-    Answer found =
-        index.search(Query.near(meaning.vector(), candidates).withFilter(filter));
+    Answer found = index.search(Query.near(meaning.vector(), candidates).withFilter(filter));
     float[] target = background().apply(meaning.vector());
     record Scored(Hit hit, double score) {}
     var scored = new ArrayList<Scored>();
