@@ -67,7 +67,8 @@ final class IndexCommand extends Command {
         "Sources: wordnet-glosses (or wordnet-glosses:noun.animal,...), lines (each text of a file or"
             + " of the files of a folder: a line of a .txt, an object of a .jsonl, a row of a .tsv),"
             + " usages (each word of each text, in its sentence) or usages:bank,spring (these"
-            + " words), words:SPACE. Other fields of a .jsonl or .tsv come along."
+            + " words), senses or senses:INVENTORY (from texts with labelled senses, if --from gives"
+            + " any), words:SPACE. Other fields of a .jsonl or .tsv come along."
       },
       footer = {
         "",

@@ -177,6 +177,7 @@ public final class Main implements Runnable {
     commands.put("odd-one-out", () -> new CommandLine(new OddOneOutCommand(terminal), factory));
     commands.put("encode", () -> new CommandLine(new EncodeCommand(terminal), factory));
     commands.put("senses", () -> new CommandLine(new SensesCommand(terminal), factory));
+    commands.put("sense", () -> new CommandLine(new SenseCommand(terminal), factory));
     commands.put("search", () -> new CommandLine(new SearchCommand(terminal), factory));
     commands.put("usages", () -> new CommandLine(new UsagesCommand(terminal), factory));
     commands.put("induce", () -> new CommandLine(new InduceCommand(terminal), factory));

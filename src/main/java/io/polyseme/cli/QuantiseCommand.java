@@ -1,11 +1,14 @@
 package io.polyseme.cli;
 
+import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import io.polyseme.PolysemeException;
 import io.polyseme.encoder.Encoder;
 import io.polyseme.encoder.ModelComparison;
 import io.polyseme.encoder.Quantiser;
 import io.polyseme.encoder.TextSample;
+import io.polyseme.evaluate.ModelTests;
+import io.polyseme.evaluate.Score;
 import io.polyseme.lexicon.WordNet;
 import io.polyseme.model.ModelFiles;
 import io.polyseme.model.ModelTarget;
@@ -21,13 +24,18 @@ import picocli.CommandLine.Parameters;
 @CommandLine.Command(
     name = "quantise",
     description = {
-      "Make an int8 model of a float32 one: smaller, and on a CPU faster, with vectors that still do"
-          + " not depend on the texts beside them. It needs no data, and appears whole or not at"
+      "Make an int8 model of a float32 one: smaller, and on a CPU faster, with vectors that still"
+          + " do not depend on the texts beside them. It needs no data, and appears whole or not at"
           + " all.",
       "Then both encode the same texts by turns, to show how far their sentence vectors agree"
           + " (cosines) and how many texts a second each encodes here: glosses of WordNet for an"
           + " English model, otherwise texts of its vocabulary's pieces, which mean nothing; better"
-          + " give your own with --texts."
+          + " give your own with --texts.",
+      "With --data they are scored by public test sets, too, which takes some minutes: a Chinese"
+          + " model by csts-zh/Chinese-STS-B/sts-b-dev.txt in that folder, any other by"
+          + " stsb/sts-dev.csv (Spearman's correlation at the last layer) and coarsewsd20 (macro-F1"
+          + " of senses at the middle layer and the last), each where it is there. \"evaluate sts\""
+          + " and \"evaluate coarse\" give the same figures of one model."
     },
     footer = {
       "",
@@ -35,6 +43,7 @@ import picocli.CommandLine.Parameters;
       "  polyseme models quantise all-minilm-l6-v2",
       "  polyseme encode \"He sat on the bank.\" --model all-minilm-l6-v2-int8",
       "  polyseme models quantise bge-small-zh-v1.5 --texts sentences.txt",
+      "  polyseme models quantise bge-small-en-v1.5 --data test-sets",
       "  polyseme models quantise ./my-model --out ./my-model-int8 --no-check"
     })
 final class QuantiseCommand extends Command {
@@ -71,6 +80,12 @@ final class QuantiseCommand extends Command {
       description = "By how many texts, drawn from all (default: ${DEFAULT-VALUE}).")
   int sample = 1000;
 
+  @Option(
+      names = "--data",
+      paramLabel = "FOLDER",
+      description = "A folder of public test sets to score both by.")
+  @Nullable Path data;
+
   QuantiseCommand(Terminal terminal) {
     super(terminal);
   }
@@ -83,9 +98,13 @@ final class QuantiseCommand extends Command {
     if (noCheck && texts != null) {
       throw wrongUse("--texts is what the check compares by: leave out --no-check");
     }
+    if (noCheck && data != null) {
+      throw wrongUse("--data is what the check scores by: leave out --no-check");
+    }
     encoderOptions(); // wrong ones are said before the work
     List<String> given = texts == null ? List.of() : TextSample.ofLines(texts, sample);
     ModelFiles from = model(name);
+    ModelTests tests = data == null ? null : ModelTests.in(data, from.card().language());
     ModelTarget target = out == null ? Quantiser.target(from) : ModelTarget.of(out);
     Quantiser.Result made;
     try (Bars bars = bars()) {
@@ -96,24 +115,34 @@ final class QuantiseCommand extends Command {
     if (!json) {
       say(from, made);
     }
-    ModelComparison comparison = noCheck ? null : compare(from, made.files(), given);
-    List<String> warnings = warnings(comparison);
+    Check check = noCheck ? null : check(from, made.files(), given, tests);
+    List<String> warnings = warnings(check);
     if (json) {
-      print(answers(from, made, comparison).warn(warnings).toString());
+      print(answers(from, made, check).warn(warnings).toString());
       return;
     }
-    if (comparison != null) {
-      say(from, made, comparison);
+    if (check != null) {
+      say(from, made, check);
     }
     warn(warnings);
   }
 
-  private ModelComparison compare(ModelFiles from, ModelFiles made, List<String> given) {
+  /**
+   * What the two were found to be.
+   *
+   * @param tested null unless test sets were given
+   */
+  private record Check(ModelComparison comparison, ModelTests.@Nullable Figures tested) {}
+
+  private Check check(
+      ModelFiles from, ModelFiles made, List<String> given, @Nullable ModelTests tests) {
     try (Encoder before = Encoder.open(from, encoderOptions());
         Encoder after = Encoder.open(made, encoderOptions());
         Bars bars = bars()) {
       List<String> all = given.isEmpty() ? sample(before) : given;
-      return ModelComparison.of(after, before, all, bars, terminal.cancel());
+      return new Check(
+          ModelComparison.of(after, before, all, bars, terminal.cancel()),
+          tests == null ? null : tests.compare(before, after, bars, terminal.cancel()));
     }
   }
 
@@ -131,11 +160,12 @@ final class QuantiseCommand extends Command {
     }
   }
 
-  private static List<String> warnings(@Nullable ModelComparison comparison) {
+  private static List<String> warnings(@Nullable Check check) {
     var warnings = new ArrayList<String>();
-    if (comparison == null) {
+    if (check == null) {
       return warnings;
     }
+    ModelComparison comparison = check.comparison;
     if (comparison.left() > 0) {
       warnings.add(comparison.left() + " texts were left out: they cannot be encoded");
     }
@@ -146,6 +176,9 @@ final class QuantiseCommand extends Command {
     }
     if (comparison.textsPerSecond() < comparison.textsPerSecondBefore()) {
       warnings.add("it is no faster here than the float32 model");
+    }
+    if (check.tested != null) {
+      warnings.addAll(check.tested.warnings());
     }
     return warnings;
   }
@@ -172,7 +205,8 @@ final class QuantiseCommand extends Command {
     return String.format(Locale.ROOT, "%.1f", bytes / 1e6);
   }
 
-  private void say(ModelFiles from, Quantiser.Result made, ModelComparison comparison) {
+  private void say(ModelFiles from, Quantiser.Result made, Check check) {
+    ModelComparison comparison = check.comparison;
     print("");
     var table = new Table();
     table.row("", from.card().name(), made.files().card().name());
@@ -183,16 +217,26 @@ final class QuantiseCommand extends Command {
     table.row("MB", inMegabytes(made.bytesBefore()), inMegabytes(made.bytes()));
     table.row("cosine, mean of " + comparison.texts(), "", number(comparison.meanCosine()));
     table.row("cosine, worst", "", number(comparison.worstCosine()));
+    if (check.tested != null) {
+      for (ModelTests.Figure figure : check.tested.figures()) {
+        table.row(named(figure), number(figure.before().value()), number(figure.made().value()));
+      }
+    }
     print(table.lines());
     print("the worst text: " + Table.shortened(comparison.worstText(), 100));
+  }
+
+  private static String named(ModelTests.Figure figure) {
+    Score score = figure.before();
+    return "%s %s, %s, layer %s (%,d)"
+        .formatted(figure.test(), score.section(), score.metric(), score.layer(), score.n());
   }
 
   private static String rate(double textsPerSecond) {
     return String.format(Locale.ROOT, "%.0f", textsPerSecond);
   }
 
-  private Answers answers(
-      ModelFiles from, Quantiser.Result made, @Nullable ModelComparison comparison) {
+  private Answers answers(ModelFiles from, Quantiser.Result made, @Nullable Check check) {
     var answers = new Answers("models quantise", name).of("model", made.files().card().name());
     JsonObject result = answers.result();
     ModelsCommand.describe(result, made.files().card());
@@ -203,14 +247,31 @@ final class QuantiseCommand extends Command {
     result.addProperty("others", made.others());
     result.addProperty("bytes", made.bytes());
     result.addProperty("bytesBefore", made.bytesBefore());
-    if (comparison != null) {
+    if (check != null) {
+      ModelComparison comparison = check.comparison;
       result.addProperty("texts", comparison.texts());
       result.addProperty("cosine", comparison.meanCosine());
       result.addProperty("worstCosine", comparison.worstCosine());
       result.addProperty("worstText", comparison.worstText());
       result.addProperty("textsPerSecond", comparison.textsPerSecond());
       result.addProperty("textsPerSecondBefore", comparison.textsPerSecondBefore());
+      if (check.tested != null) {
+        var tests = new JsonArray();
+        check.tested.figures().forEach(figure -> tests.add(described(figure)));
+        result.add("tests", tests);
+      }
     }
     return answers;
+  }
+
+  /** As evaluate describes the made model's score, and the float32 model's under "before". */
+  private static JsonObject described(ModelTests.Figure figure) {
+    var json = new JsonObject();
+    json.addProperty("test", figure.test());
+    EvaluateCommand.Evaluate.describe(json, figure.made());
+    var before = new JsonObject();
+    EvaluateCommand.Evaluate.describe(before, figure.before());
+    json.add("before", before);
+    return json;
   }
 }

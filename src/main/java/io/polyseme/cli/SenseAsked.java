@@ -1,20 +1,12 @@
 package io.polyseme.cli;
 
-import io.polyseme.PolysemeException;
-import io.polyseme.lexicon.WordNet;
-import io.polyseme.sense.FileInventory;
 import io.polyseme.sense.PartOfSpeech;
 import io.polyseme.sense.SenseInventory;
-import io.polyseme.sense.WordNetInventory;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** A command that asks an inventory of senses. */
 abstract class SenseAsked extends Command {
-  private static final String NAME = "wordnet-";
-
   @Option(
       names = "--inventory",
       paramLabel = "INVENTORY",
@@ -30,18 +22,7 @@ abstract class SenseAsked extends Command {
 
   /** The inventory that was asked for; closed by the caller. */
   SenseInventory inventory() {
-    for (WordNet.Version version : WordNet.Version.values()) {
-      if (inventory.equalsIgnoreCase(NAME + version.number())) {
-        return WordNetInventory.open(version);
-      }
-    }
-    Path file = Path.of(inventory);
-    if (!Files.exists(file)) {
-      throw new PolysemeException(
-          "there is no inventory \"%s\": it is wordnet-3.0, wordnet-3.1 or a file"
-              .formatted(inventory));
-    }
-    return FileInventory.read(file);
+    return SenseInventory.open(inventory);
   }
 
   @Nullable PartOfSpeech partOfSpeech(@Nullable String pos) {

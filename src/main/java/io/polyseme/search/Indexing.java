@@ -18,6 +18,9 @@ import io.polyseme.index.Recipe;
 import io.polyseme.index.VectorIndex;
 import io.polyseme.model.ModelStore;
 import io.polyseme.model.Pooling;
+import io.polyseme.sense.LabelledCorpus;
+import io.polyseme.sense.SenseIndex;
+import io.polyseme.sense.SenseInventory;
 import io.polyseme.train.WordSpaces;
 import io.polyseme.vector.Maker;
 import io.polyseme.words.WordVectors;
@@ -34,6 +37,7 @@ import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Queue;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -52,6 +56,8 @@ import org.jspecify.annotations.Nullable;
  *       :bank,spring} only these, in whatever form; fields as {@code lines}, {@code text} being the
  *       sentence, and {@code word}, {@code start}, {@code end}, {@code lemma}, and in English
  *       {@code pos}: see {@link io.polyseme.sense.Analyser#sentences};
+ *   <li>{@code senses}, {@code senses:INVENTORY}: the ambiguous senses of WordNet 3.0 or of another
+ *       inventory, with usages labelled in a corpus where one is given (see {@link SenseIndex});
  *   <li>{@code words:SPACE}: the vectors of a word space as they are.
  * </ul>
  */
@@ -59,6 +65,7 @@ public final class Indexing {
   private static final String WORDS = "words:";
   private static final String GLOSSES = "wordnet-glosses";
   private static final String USAGES = "usages";
+  private static final String SENSES = "senses";
   private static final int WARNINGS = 5;
 
   /** How much of a corpus is looked at to know its script and language, in characters. */
@@ -91,12 +98,15 @@ public final class Indexing {
     if (isOfWords(recipe)) {
       return buildOfWords(folder, recipe, progress, cancel);
     }
+    if (isOfSenses(recipe)) {
+      return buildOfSenses(folder, recipe, from, progress, cancel);
+    }
     String[] source = recipe.source().split(":", 2);
     boolean own = source[0].equals(GLOSSES);
     boolean usages = source[0].equals(USAGES);
     if (!Source.NAMES.contains(source[0]) || source.length > 1 && !own && !usages) {
       throw new PolysemeException(
-          "the recipe's source \"%s\" is not known; there are %s and words:SPACE"
+          "the recipe's source \"%s\" is not known; there are %s, senses and words:SPACE"
               .formatted(recipe.source(), String.join(", ", Source.NAMES)));
     }
     if (!own && from == null) {
@@ -170,6 +180,46 @@ public final class Indexing {
     try (WordVectors words = spaces.open(name, progress, cancel)) {
       return buildOf(words, folder, recipe, start, progress, cancel);
     }
+  }
+
+  private BuildReport buildOfSenses(
+      Path folder, Recipe recipe, @Nullable Path from, Progress progress, Cancel cancel) {
+    long start = System.nanoTime();
+    if (!recipe.layer().isEmpty() || !recipe.pooling().isEmpty() || !recipe.role().isEmpty()) {
+      throw new IllegalArgumentException(
+          "an index of senses chooses layers, pooling and roles by itself");
+    }
+    String name =
+        recipe.source().equals(SENSES) ? "" : recipe.source().substring(SENSES.length() + 1);
+    List<LabelledCorpus> corpora = from == null ? List.of() : List.of(LabelledCorpus.read(from));
+    try (SenseInventory inventory = SenseInventory.open(name)) {
+      String model =
+          recipe.model().isEmpty()
+              ? ModelStore.defaultFor(
+                  inventory.lemmas().limit(SAMPLE / 10).collect(Collectors.joining(" ")))
+              : recipe.model();
+      try (Encoder encoder = Encoder.open(models.open(model, progress, cancel), options)) {
+        SenseIndex.Report report =
+            SenseIndex.build(folder, recipe, inventory, encoder, corpora, progress, cancel);
+        double encoded = seconds(start);
+        return new BuildReport(
+            report.index(),
+            report.usages() + report.examples() + report.glosses(),
+            0,
+            report.unknown() == 0
+                ? List.of()
+                : List.of(
+                    "%,d labels of %s are unknown to the inventory %s and left out"
+                        .formatted(report.unknown(), from, inventory.name())),
+            encoded,
+            seconds(start),
+            size(folder));
+      }
+    }
+  }
+
+  private static boolean isOfSenses(Recipe recipe) {
+    return recipe.source().equals(SENSES) || recipe.source().startsWith(SENSES + ":");
   }
 
   static BuildReport buildOf(

@@ -132,6 +132,83 @@ public final class Analyser {
   }
 
   /**
+   * Where a word stands in a text, as it is written or inflected.
+   *
+   * @param word a form or a lemma; a phrase with spaces
+   * @param pos what it is there; null for what the tagger says, or for all
+   * @return at least one, in the order of the text
+   * @throws PolysemeException if the word is not in the text, or the inventory has no senses for
+   *     it; what is near is named
+   */
+  public List<AnalysedWord> find(String text, String word, @Nullable PartOfSpeech pos) {
+    String asked = word.strip();
+    if (asked.isEmpty()) {
+      throw new IllegalArgumentException("the word is empty");
+    }
+    List<AnalysedWord> words = words(text);
+    List<Span> spans;
+    try {
+      spans = Occurrences.of(asked, text);
+    } catch (PolysemeException e) {
+      spans =
+          words.stream()
+              .filter(found -> found.lemmas().stream().anyMatch(l -> l.equalsIgnoreCase(asked)))
+              .map(AnalysedWord::span)
+              .toList();
+      if (spans.isEmpty()) {
+        throw within(asked, text, e);
+      }
+    }
+    var found = new ArrayList<AnalysedWord>();
+    for (Span span : spans) {
+      AnalysedWord there =
+          words.stream().filter(w -> w.span().equals(span)).findFirst().orElse(null);
+      if (there != null && pos == null) {
+        found.add(there);
+        continue;
+      }
+      List<String> of = lemmas(span.of(text).toLowerCase(Locale.ROOT), pos);
+      if (of.isEmpty()) {
+        throw unknown(span.of(text), pos);
+      }
+      found.add(new AnalysedWord(span, of, pos));
+    }
+    return found;
+  }
+
+  /** Says so where the word is a part of others. */
+  private static PolysemeException within(String word, String text, PolysemeException otherwise) {
+    String lower = text.toLowerCase(Locale.ROOT);
+    int at = lower.indexOf(word.toLowerCase(Locale.ROOT));
+    if (at < 0 || lower.length() != text.length()) {
+      return otherwise;
+    }
+    int start = at;
+    while (start > 0 && Character.isLetterOrDigit(text.charAt(start - 1))) {
+      start--;
+    }
+    int end = at + word.length();
+    while (end < text.length() && Character.isLetterOrDigit(text.charAt(end))) {
+      end++;
+    }
+    return new PolysemeException(
+        "the word \"%s\" is in the text only as a part of \"%s\": ask for that"
+            .formatted(word, text.substring(start, end)),
+        otherwise);
+  }
+
+  private PolysemeException unknown(String word, @Nullable PartOfSpeech pos) {
+    List<String> near = inventory.nearLemmas(word, 5);
+    return new PolysemeException(
+        "\"%s\" is unknown to the inventory %s%s%s"
+            .formatted(
+                word,
+                inventory.name(),
+                pos == null ? "" : ", as " + pos,
+                near.isEmpty() ? "" : "; near it are " + String.join(", ", near)));
+  }
+
+  /**
    * The sentences of a text, each with every word that means something by itself, whether the
    * inventory has senses for it or not: in English those of the open classes (nouns and names, full
    * verbs, adjectives, adverbs), in other languages all. A name, and a word that the inventory does
@@ -234,83 +311,6 @@ public final class Analyser {
 
   private static boolean hasLetter(String form) {
     return form.codePoints().anyMatch(Character::isLetter);
-  }
-
-  /**
-   * Where a word stands in a text, as it is written or inflected.
-   *
-   * @param word a form or a lemma; a phrase with spaces
-   * @param pos what it is there; null for what the tagger says, or for all
-   * @return at least one, in the order of the text
-   * @throws PolysemeException if the word is not in the text, or the inventory has no senses for
-   *     it; what is near is named
-   */
-  public List<AnalysedWord> find(String text, String word, @Nullable PartOfSpeech pos) {
-    String asked = word.strip();
-    if (asked.isEmpty()) {
-      throw new IllegalArgumentException("the word is empty");
-    }
-    List<AnalysedWord> words = words(text);
-    List<Span> spans;
-    try {
-      spans = Occurrences.of(asked, text);
-    } catch (PolysemeException e) {
-      spans =
-          words.stream()
-              .filter(found -> found.lemmas().stream().anyMatch(l -> l.equalsIgnoreCase(asked)))
-              .map(AnalysedWord::span)
-              .toList();
-      if (spans.isEmpty()) {
-        throw within(asked, text, e);
-      }
-    }
-    var found = new ArrayList<AnalysedWord>();
-    for (Span span : spans) {
-      AnalysedWord there =
-          words.stream().filter(w -> w.span().equals(span)).findFirst().orElse(null);
-      if (there != null && pos == null) {
-        found.add(there);
-        continue;
-      }
-      List<String> of = lemmas(span.of(text).toLowerCase(Locale.ROOT), pos);
-      if (of.isEmpty()) {
-        throw unknown(span.of(text), pos);
-      }
-      found.add(new AnalysedWord(span, of, pos));
-    }
-    return found;
-  }
-
-  /** Says so where the word is a part of others. */
-  private static PolysemeException within(String word, String text, PolysemeException otherwise) {
-    String lower = text.toLowerCase(Locale.ROOT);
-    int at = lower.indexOf(word.toLowerCase(Locale.ROOT));
-    if (at < 0 || lower.length() != text.length()) {
-      return otherwise;
-    }
-    int start = at;
-    while (start > 0 && Character.isLetterOrDigit(text.charAt(start - 1))) {
-      start--;
-    }
-    int end = at + word.length();
-    while (end < text.length() && Character.isLetterOrDigit(text.charAt(end))) {
-      end++;
-    }
-    return new PolysemeException(
-        "the word \"%s\" is in the text only as a part of \"%s\": ask for that"
-            .formatted(word, text.substring(start, end)),
-        otherwise);
-  }
-
-  private PolysemeException unknown(String word, @Nullable PartOfSpeech pos) {
-    List<String> near = inventory.nearLemmas(word, 5);
-    return new PolysemeException(
-        "\"%s\" is unknown to the inventory %s%s%s"
-            .formatted(
-                word,
-                inventory.name(),
-                pos == null ? "" : ", as " + pos,
-                near.isEmpty() ? "" : "; near it are " + String.join(", ", near)));
   }
 
   private void add(String text, List<Token> tokens, List<AnalysedWord> found) {

@@ -1,5 +1,10 @@
 package io.polyseme.sense;
 
+import io.polyseme.PolysemeException;
+import io.polyseme.lexicon.WordNet;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -10,6 +15,39 @@ import org.jspecify.annotations.Nullable;
  * opened it.
  */
 public interface SenseInventory extends AutoCloseable {
+  /**
+   * Opens an inventory.
+   *
+   * @param nameOrFile {@code wordnet-3.0}, {@code wordnet-3.1} or a file of the user's own (see
+   *     {@link FileInventory}); empty for WordNet 3.0
+   * @throws PolysemeException if there is none, or it cannot be read
+   */
+  static SenseInventory open(String nameOrFile) {
+    if (nameOrFile.isEmpty()) {
+      return WordNetInventory.open();
+    }
+    for (WordNet.Version version : WordNet.Version.values()) {
+      if (nameOrFile.equalsIgnoreCase("wordnet-" + version.number())) {
+        return WordNetInventory.open(version);
+      }
+    }
+    Path file;
+    try {
+      file = Path.of(nameOrFile);
+    } catch (InvalidPathException e) {
+      throw missing(nameOrFile);
+    }
+    if (!Files.exists(file)) {
+      throw missing(nameOrFile);
+    }
+    return FileInventory.read(file);
+  }
+
+  private static PolysemeException missing(String name) {
+    return new PolysemeException(
+        "there is no inventory \"%s\": it is wordnet-3.0, wordnet-3.1 or a file".formatted(name));
+  }
+
   /** As {@code wordnet-3.0}, or the file's name. */
   String name();
 

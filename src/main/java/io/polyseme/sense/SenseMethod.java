@@ -4,6 +4,8 @@ package io.polyseme.sense;
 public enum SenseMethod {
   /** All that is known, weighed; its scores are calibrated where it was trained. */
   COMBINED,
+  /** As {@link #COMBINED}, without the frequency of senses. */
+  CONTEXT,
   /** The nearest mean of the word's own vectors where it has the sense. */
   USAGES,
   /** The nearest gloss, by the sentence encoder. */

@@ -208,6 +208,11 @@ public final class PrincipalComponents {
     return variances.clone();
   }
 
+  /** The direction of a component, of unit length: double[dimension], a copy. */
+  public double[] direction(int component) {
+    return directions[component].clone();
+  }
+
   /** The share of the whole variance that the components keep, from 0 to 1. */
   public double explained() {
     return total == 0 ? 1 : Arrays.stream(variances).sum() / total;

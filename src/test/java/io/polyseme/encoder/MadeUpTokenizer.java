@@ -33,7 +33,7 @@ import java.util.stream.IntStream;
  * @param json the file
  * @param normal what the normaliser makes of a part of a text, by a rule of this test's own
  */
-record MadeUpTokenizer(String name, String json, UnaryOperator<String> normal) {
+public record MadeUpTokenizer(String name, String json, UnaryOperator<String> normal) {
   private static final Gson GSON = new GsonBuilder().serializeNulls().create();
   private static final Pattern MARK = Pattern.compile("\\p{M}");
   private static final List<String> WORDS =
@@ -44,11 +44,11 @@ record MadeUpTokenizer(String name, String json, UnaryOperator<String> normal) {
     return name;
   }
 
-  Path write(Path folder) throws IOException {
+  public Path write(Path folder) throws IOException {
     return Files.writeString(folder.resolve("tokenizer.json"), json);
   }
 
-  static List<MadeUpTokenizer> all() {
+  public static List<MadeUpTokenizer> all() {
     return List.of(
         roberta(true, false),
         roberta(true, true),

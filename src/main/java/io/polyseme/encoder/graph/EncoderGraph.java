@@ -257,13 +257,16 @@ public final class EncoderGraph {
       graph.addOutput(
           declared.getOrDefault(value, ValueInfoProto.newBuilder().setName(value).build()));
     }
+    // Both what is read inside the graph, which must stay, and what becomes of it.
+    Set<String> kept = new LinkedHashSet<>(wanted);
+    kept.addAll(outputs.values());
     var tapped = model.toBuilder().setGraph(graph);
     if (operators == Operators.FAST_ON_CPU) {
-      tapped.setGraph(fused(graph.build(), wanted));
+      tapped.setGraph(fused(graph.build(), kept));
       Fusion.importOperators(tapped);
     }
     if (operators == Operators.HALF_PRECISION) {
-      tapped.setGraph(HalfPrecision.of(graph.build(), wanted));
+      tapped.setGraph(HalfPrecision.of(graph.build(), kept));
     }
     return new Tapped(Map.copyOf(outputs), tapped.build().toByteArray(), folder);
   }
@@ -282,9 +285,9 @@ public final class EncoderGraph {
     return products;
   }
 
-  private GraphProto fused(GraphProto tapped, Set<String> wanted) {
+  private GraphProto fused(GraphProto tapped, Set<String> kept) {
     try {
-      return Fusion.of(tapped, wanted, OnnxFile.opset(model), quantisation == Quantisation.BY_ROW);
+      return Fusion.of(tapped, kept, OnnxFile.opset(model), quantisation == Quantisation.BY_ROW);
     } catch (IndexOutOfBoundsException e) {
       throw new PolysemeException(file + " is damaged: a node lacks its inputs", e);
     }

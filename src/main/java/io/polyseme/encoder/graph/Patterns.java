@@ -15,6 +15,9 @@ final class Patterns {
   static final int FLOAT = TensorProto.DataType.FLOAT.getNumber();
   private static final double ROOT_OF_TWO = Math.sqrt(2);
 
+  /** How many operators may lie between an input and the places that are counted from it. */
+  private static final int NUMBERING = 8;
+
   private final Wiring wiring;
   private final Set<String> kept;
   private final Map<String, Boolean> tokenShaped = new HashMap<>();
@@ -236,6 +239,36 @@ final class Patterns {
     return shaped;
   }
 
+  /**
+   * Whether a value has a number for each token: an input, or places counted from one, as RoBERTa
+   * counts those that are no padding.
+   */
+  private boolean isNumbered(String value, int steps) {
+    if (wiring.inputs().contains(value)) {
+      return true;
+    }
+    NodeProto node = wiring.producer(value);
+    if (node == null || steps == 0 || wiring.constant(value)) {
+      return false;
+    }
+    return switch (node.getOpType()) {
+      case "Cast", "Not", "Identity", "CumSum" -> isNumbered(node.getInput(0), steps - 1);
+      case "Add", "Sub", "Mul", "Equal" -> {
+        String a = node.getInput(0);
+        String b = node.getInput(1);
+        boolean first = isNumbered(a, steps - 1);
+        boolean second = a.equals(b) ? first : isNumbered(b, steps - 1);
+        yield first && (second || isScalar(b)) || second && isScalar(a);
+      }
+      default -> false;
+    };
+  }
+
+  private boolean isScalar(String value) {
+    TensorProto tensor = wiring.constantTensor(value);
+    return tensor != null && tensor.getDimsList().stream().allMatch(size -> size == 1);
+  }
+
   private boolean shaped(String value) {
     NodeProto node = wiring.producer(value);
     if (node == null || wiring.constant(value)) {
@@ -245,7 +278,7 @@ final class Patterns {
       // Word and token type embeddings: a row of a table for each token.
       case "Gather" ->
           isTable(node.getInput(0))
-              && wiring.inputs().contains(node.getInput(1))
+              && isNumbered(node.getInput(1), NUMBERING)
               && Wiring.attribute(node, "axis", 0) == 0;
       case "MatMul" -> isWeights(node.getInput(1));
       case "Add", "Mul", "Sub", "Div" -> {

@@ -389,7 +389,15 @@ public final class WeightQuantiser {
     // Nodes and weights that nothing reads any more go, and with them their place among the inputs.
     var rewritten = new Wiring(graph.toBuilder().clearNode().addAllNode(nodes).build());
     Set<String> read = new HashSet<>();
-    graph.getOutputList().forEach(output -> read.add(output.getName()));
+    for (ValueInfoProto output : graph.getOutputList()) {
+      if (rewritten.producer(output.getName()) == null) {
+        throw weights.damaged("nothing makes what it gives, " + output.getName());
+      }
+      read.add(output.getName());
+    }
+    if (read.isEmpty()) {
+      throw weights.damaged("it gives nothing");
+    }
     List<NodeProto> needed = rewritten.needed(read);
     needed.forEach(node -> read.addAll(Wiring.reads(node)));
     var rest = graph.toBuilder().clearNode().clearInitializer().clearInput().addAllNode(needed);

@@ -12,6 +12,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -106,7 +107,13 @@ final class Weights implements AutoCloseable {
   }
 
   private MemorySegment map(String location) throws IOException {
-    Path where = folder.resolve(location).normalize();
+    Path where;
+    try {
+      where = folder.resolve(location).normalize();
+    } catch (InvalidPathException e) {
+      throw damaged(
+          "it names a file of weights \"%s\", which no file can be called".formatted(location));
+    }
     MemorySegment known = mapped.get(where);
     if (known != null) {
       return known;

@@ -2,30 +2,25 @@ package io.polyseme.encoder.graph;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import ai.onnxruntime.OnnxJavaType;
-import ai.onnxruntime.OnnxTensor;
-import ai.onnxruntime.OrtEnvironment;
-import ai.onnxruntime.OrtLoggingLevel;
-import ai.onnxruntime.OrtSession;
+import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnxruntime.OrtSession.SessionOptions.OptLevel;
-import ai.onnxruntime.TensorInfo;
 import io.polyseme.PolysemeException;
+import io.polyseme.encoder.graph.EncoderGraph.Operators;
+import io.polyseme.encoder.graph.TinyRun.Output;
 import io.polyseme.encoder.graph.TinyTransformer.Result;
-import java.nio.ByteBuffer;
-import java.nio.FloatBuffer;
-import java.nio.IntBuffer;
-import java.nio.LongBuffer;
 import java.nio.file.Path;
-import java.util.Arrays;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -38,7 +33,6 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 @Timeout(120)
 class ArchitecturesTest {
-  private static final OrtEnvironment ENVIRONMENT = OrtEnvironment.getEnvironment();
   private static final double TOLERANCE = 1e-4;
   private static final int[][] TEXTS = {
     {3, 47, 600, 12, 12, 99, 345, 8, 2}, {3, 500, 77, 61, 2}, {250, 2}
@@ -48,10 +42,7 @@ class ArchitecturesTest {
     return TinyTransformer.all();
   }
 
-  /** The values of one output, and its shape. */
-  private record Output(long[] shape, float[] values) {}
-
-  private static Set<Tap> taps(int blocks) {
+  static Set<Tap> taps(int blocks) {
     Set<Tap> taps = new LinkedHashSet<>();
     for (int layer = 0; layer <= blocks; layer++) {
       taps.add(new Tap.HiddenState(layer));
@@ -94,10 +85,7 @@ class ArchitecturesTest {
       throws Exception {
     Path plain = tiny.save(folder.resolve("model.onnx"));
     Path fused = folder.resolve("fused.onnx");
-    try (var options = options(OptLevel.EXTENDED_OPT)) {
-      options.setOptimizedModelFilePath(fused.toString());
-      ENVIRONMENT.createSession(plain.toString(), options).close();
-    }
+    TinyRun.optimise(plain, OptLevel.EXTENDED_OPT, fused);
     EncoderGraph graph = EncoderGraph.read(fused);
     assertTrue(graph.understood(), graph.problem());
     assertEquals(tiny.blocks, graph.layers());
@@ -128,6 +116,53 @@ class ArchitecturesTest {
     var error =
         assertThrows(PolysemeException.class, () -> graph.tap(Set.of(new Tap.Attention(1))));
     assertTrue(error.getMessage().contains("fused operator"), error.getMessage());
+  }
+
+  static List<TinyTransformer> andSomeOfRandomSizes() {
+    var random = new Random(31);
+    return Stream.concat(
+            TinyTransformer.all().stream(),
+            IntStream.range(0, 24).mapToObj(_ -> TinyTransformer.random(random)))
+        .toList();
+  }
+
+  /** To 1e-5, five times what was seen, of what the model's own operators give. */
+  @ParameterizedTest
+  @MethodSource("andSomeOfRandomSizes")
+  void theOperatorsThatAreFastOnACpuGiveTheSame(TinyTransformer tiny, @TempDir Path folder)
+      throws Exception {
+    EncoderGraph graph = EncoderGraph.read(tiny.save(folder.resolve("model.onnx")));
+    assertTrue(graph.understood(), graph.problem());
+    Set<Tap> taps = taps(tiny.blocks);
+    EncoderGraph.Tapped fast = graph.tap(taps, Operators.FAST_ON_CPU);
+    Map<Tap, Output> expected = run(graph.tap(taps), tiny, OptLevel.BASIC_OPT);
+    Map<Tap, Output> actual = run(fast, tiny, OptLevel.EXTENDED_OPT);
+    assertValues(tiny, actual);
+    for (Tap tap : taps) {
+      assertArrayEquals(expected.get(tap).shape(), actual.get(tap).shape(), tap.toString());
+      TinyRun.assertClose(expected.get(tap), actual.get(tap), tiny, TEXTS, 1e-5, tap);
+      if (tap instanceof Tap.HiddenState) {
+        EncoderGraph.Tapped only = graph.tap(Set.of(tap), Operators.FAST_ON_CPU);
+        Output cut = run(only, tiny, OptLevel.EXTENDED_OPT).get(tap);
+        TinyRun.assertClose(expected.get(tap), cut, tiny, TEXTS, 1e-5, tap + " of a cut graph");
+      }
+    }
+    // Where there is a mean to take off, the norms were rewritten.
+    List<String> operators =
+        ModelProto.parseFrom(fast.model()).getGraph().getNodeList().stream()
+            .map(NodeProto::getOpType)
+            .toList();
+    assertEquals(!tiny.rootMeanSquare, operators.contains("SkipLayerNormalization"), tiny.name);
+    assertFalse(operators.contains("LayerNormalization"), tiny.name);
+    if (tiny.gate == TinyTransformer.Gate.NONE) {
+      assertTrue(operators.contains("Gelu"), tiny.name);
+      assertFalse(operators.contains("Erf"), tiny.name);
+    }
+  }
+
+  private static Map<Tap, Output> run(
+      EncoderGraph.Tapped tapped, TinyTransformer tiny, OptLevel level) throws Exception {
+    return TinyRun.run(tapped, tiny, level, TEXTS);
   }
 
   private static void assertValues(TinyTransformer tiny, Map<Tap, Output> outputs) {
@@ -186,63 +221,5 @@ class ArchitecturesTest {
         }
       }
     }
-  }
-
-  private static OrtSession.SessionOptions options(OptLevel level) throws Exception {
-    var options = new OrtSession.SessionOptions();
-    options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
-    options.setOptimizationLevel(level);
-    options.setIntraOpNumThreads(1);
-    return options;
-  }
-
-  private static Map<Tap, Output> run(
-      EncoderGraph.Tapped tapped, TinyTransformer tiny, OptLevel level) throws Exception {
-    Map<String, long[][]> values = tiny.inputs(TEXTS);
-    Map<String, OnnxTensor> inputs = new LinkedHashMap<>();
-    try (var options = options(level)) {
-      options.addConfigEntry(
-          "session.model_external_initializers_file_folder_path",
-          tapped.weightsFolder().toString());
-      try (OrtSession session = ENVIRONMENT.createSession(tapped.model(), options)) {
-        for (var input : session.getInputInfo().values()) {
-          inputs.put(
-              input.getName(),
-              tensor((TensorInfo) input.getInfo(), values.get(input.getName()), tiny));
-        }
-        Map<Tap, Output> outputs = new HashMap<>();
-        try (OrtSession.Result result = session.run(inputs)) {
-          for (Map.Entry<Tap, String> output : tapped.outputs().entrySet()) {
-            var tensor = (OnnxTensor) result.get(output.getValue()).orElseThrow();
-            FloatBuffer buffer = tensor.getFloatBuffer();
-            var array = new float[buffer.remaining()];
-            buffer.get(array);
-            outputs.put(output.getKey(), new Output(tensor.getInfo().getShape(), array));
-          }
-        }
-        return outputs;
-      }
-    } finally {
-      inputs.values().forEach(OnnxTensor::close);
-    }
-  }
-
-  private static OnnxTensor tensor(TensorInfo info, long[][] values, TinyTransformer tiny)
-      throws Exception {
-    if (values == null) {
-      return OnnxTensor.createTensor(
-          ENVIRONMENT,
-          ByteBuffer.allocateDirect(0),
-          new long[] {TEXTS.length, tiny.keyHeads, 0, tiny.width},
-          OnnxJavaType.FLOAT);
-    }
-    long[] flat = Arrays.stream(values).flatMapToLong(Arrays::stream).toArray();
-    long[] shape = {values.length, values[0].length};
-    return info.type == OnnxJavaType.INT64
-        ? OnnxTensor.createTensor(ENVIRONMENT, LongBuffer.wrap(flat), shape)
-        : OnnxTensor.createTensor(
-            ENVIRONMENT,
-            IntBuffer.wrap(Arrays.stream(flat).mapToInt(Math::toIntExact).toArray()),
-            shape);
   }
 }

@@ -107,6 +107,7 @@ public final class TinyTransformer {
   private final Map<String, float[]> weights = new TreeMap<>();
   private final GraphProto.Builder graph = GraphProto.newBuilder().setName("tiny");
   private final Set<String> initializers = new LinkedHashSet<>();
+  private int seed;
   private int count;
   private String[] lengths;
 
@@ -116,7 +117,10 @@ public final class TinyTransformer {
 
   @Override
   public String toString() {
-    return name;
+    return seed == 0
+        ? name
+        : "%s of %d × %d × %d, inner %d, heads of %d"
+            .formatted(name, blocks, dimension, heads, inner, width);
   }
 
   private static TinyTransformer of(String name, Consumer<TinyTransformer> settings) {
@@ -251,6 +255,24 @@ public final class TinyTransformer {
             }));
   }
 
+  /** One of some kind, with other weights and sizes than its own. */
+  public static TinyTransformer random(Random random) {
+    List<TinyTransformer> kinds = all();
+    TinyTransformer kind = kinds.get(random.nextInt(kinds.size()));
+    int groups = kind.heads / kind.keyHeads;
+    kind.keyHeads = 1 + random.nextInt(3);
+    kind.heads = kind.keyHeads * groups;
+    kind.width = 16 + 4 * random.nextInt(3);
+    kind.dimension = kind.heads * kind.width;
+    kind.inner = kind.dimension + 8 + random.nextInt(80);
+    kind.blocks = 1 + random.nextInt(4);
+    kind.biases = random.nextBoolean();
+    kind.normAsNode = random.nextBoolean();
+    kind.scaledBefore = random.nextBoolean();
+    kind.seed = random.nextInt();
+    return kind;
+  }
+
   private static void decoder(TinyTransformer t) {
     t.positions = Positions.ROTARY_GIVEN;
     t.keyHeads = 2;
@@ -280,7 +302,7 @@ public final class TinyTransformer {
     return weights.computeIfAbsent(
         name,
         _ -> {
-          var random = new Random(name.hashCode());
+          var random = new Random(name.hashCode() ^ seed);
           var values = new float[Arrays.stream(shape).reduce(1, (a, b) -> a * b)];
           for (int i = 0; i < values.length; i++) {
             values[i] = (float) (mean + scale * random.nextGaussian());
