@@ -9,15 +9,13 @@ import io.polyseme.encoder.Encoder;
 import io.polyseme.encoder.Layers;
 import io.polyseme.encoder.TextInput;
 import io.polyseme.encoder.Words;
-import io.polyseme.vector.Span;
-import java.util.ArrayDeque;
+import io.polyseme.vector.Vectors;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
@@ -118,14 +116,11 @@ public final class Disambiguator {
    * @throws io.polyseme.CancelledException if cancelled
    */
   public List<Disambiguation> rank(Context context, Cancel cancel) {
-    prepare(List.of(context), cancel);
     if (needsNoVectors()) {
       return answer(context, null);
     }
-    return answer(
-        context,
-        encoder.encode(
-            new TextInput(context.text, spans(context)), request(vectors.space()), cancel));
+    prepare(context, cancel);
+    return answer(context, encoder.encode(input(context), request(vectors.space()), cancel));
   }
 
   /**
@@ -142,29 +137,15 @@ public final class Disambiguator {
       }
       return;
     }
-    Queue<Context> underWay = new ArrayDeque<>();
-    var inputs =
-        new Iterator<TextInput>() {
-          @Override
-          public boolean hasNext() {
-            return contexts.hasNext();
-          }
-
-          @Override
-          public TextInput next() {
-            Context context = contexts.next();
-            underWay.add(context);
-            return new TextInput(context.text, spans(context));
-          }
-        };
-    encoder.encodeAll(
-        inputs,
+    InOrder.encode(
+        contexts,
+        Disambiguator::input,
+        encoder,
         request(vectors.space()),
-        result -> {
-          Context context = underWay.remove();
+        (context, result) -> {
           switch (result) {
             case EncodeResult.Done(long index, Encoded encoded) -> {
-              prepare(List.of(context), cancel);
+              prepare(context, cancel);
               sink.accept(new Result.Done(index, answer(context, encoded)));
             }
             case EncodeResult.Failed(long index, _, PolysemeException error) ->
@@ -178,8 +159,8 @@ public final class Disambiguator {
     return method == SenseMethod.FREQUENCY || method == SenseMethod.LESK;
   }
 
-  private static List<Span> spans(Context context) {
-    return context.words.stream().map(AnalysedWord::span).toList();
+  private static TextInput input(Context context) {
+    return new TextInput(context.text, context.words.stream().map(AnalysedWord::span).toList());
   }
 
   /** What a space needs of each text. */
@@ -187,16 +168,12 @@ public final class Disambiguator {
     return EncodeRequest.ofWords().withWords(Words.GIVEN).withLayers(Layers.of(space.layers()));
   }
 
-  private void prepare(List<Context> contexts, Cancel cancel) {
-    if (!needsNoVectors()) {
-      Map<String, Sense> senses = new LinkedHashMap<>();
-      for (Context context : contexts) {
-        for (AnalysedWord word : context.words) {
-          candidates(word).forEach(sense -> senses.put(sense.id(), sense));
-        }
-      }
-      vectors.prepare(senses.values(), cancel);
+  private void prepare(Context context, Cancel cancel) {
+    Map<String, Sense> senses = new LinkedHashMap<>();
+    for (AnalysedWord word : context.words) {
+      candidates(word).forEach(sense -> senses.put(sense.id(), sense));
     }
+    vectors.prepare(senses.values(), cancel);
   }
 
   private List<Sense> candidates(AnalysedWord word) {
@@ -208,8 +185,7 @@ public final class Disambiguator {
               .flatMap(lemma -> inventory.senses(lemma, word.pos()).stream())
               .toList();
       if (known.isEmpty()) {
-        throw new PolysemeException(
-            "\"%s\" is unknown to the inventory %s".formatted(word.lemma(), inventory.name()));
+        throw inventory.unknown(word.lemma(), word.pos());
       }
       if (candidates.size() >= REMEMBERED) {
         candidates.clear();
@@ -314,8 +290,9 @@ public final class Disambiguator {
           case CONTEXT -> weights.withPrior(0);
           default -> weights;
         };
+    double[] frequencies = used.frequencies(features);
     for (int s = 0; s < k; s++) {
-      tell(senses.get(s), s, features, used, evidence.get(s));
+      tell(senses.get(s), s, features, frequencies[s], used, evidence.get(s));
     }
     return used.scores(features);
   }
@@ -331,8 +308,9 @@ public final class Disambiguator {
       places[s] = senses.get(s).number();
       SenseVectors.Known known = vectors.of(senses.get(s));
       boolean likened = usage != null;
-      usages[s] = likened && known.usage() != null ? dot(usage, known.usage()) : Double.NaN;
-      glosses[s] = likened && known.gloss() != null ? dot(usage, known.gloss()) : Double.NaN;
+      usages[s] = likened && known.usage() != null ? Vectors.dot(usage, known.usage()) : Double.NaN;
+      glosses[s] =
+          likened && known.gloss() != null ? Vectors.dot(usage, known.gloss()) : Double.NaN;
       counts[s] = known.corpus();
       labelled += counts[s];
     }
@@ -346,6 +324,7 @@ public final class Disambiguator {
       Sense sense,
       int at,
       SenseWeights.Features features,
+      double frequency,
       SenseWeights weights,
       List<Evidence> evidence) {
     if (weights.usage() > 0 && !Double.isNaN(features.usages()[at])) {
@@ -355,8 +334,7 @@ public final class Disambiguator {
       evidence.add(new Evidence(Evidence.Kind.GLOSS, sense.gloss(), features.glosses()[at]));
     }
     if (weights.prior() > 0) {
-      double share = weights.frequencies(features)[at];
-      evidence.add(new Evidence(Evidence.Kind.FREQUENCY, told(sense), share));
+      evidence.add(new Evidence(Evidence.Kind.FREQUENCY, told(sense), frequency));
     }
   }
 
@@ -369,7 +347,7 @@ public final class Disambiguator {
 
   private double overlap(Sense sense, Set<String> words, List<Evidence> evidence) {
     List<String> shared = lesk().shared(sense, words);
-    double score = lesk().score(sense, words);
+    double score = lesk().score(shared);
     if (!shared.isEmpty()) {
       evidence.add(new Evidence(Evidence.Kind.WORDS, String.join(", ", shared), score));
     }
@@ -383,13 +361,5 @@ public final class Disambiguator {
             Evidence.Kind.EXAMPLE,
             sense.examples().isEmpty() ? "" : sense.examples().getFirst(),
             cosine);
-  }
-
-  private static double dot(float[] a, float[] b) {
-    float sum = 0;
-    for (int d = 0; d < a.length; d++) {
-      sum += a[d] * b[d];
-    }
-    return sum;
   }
 }

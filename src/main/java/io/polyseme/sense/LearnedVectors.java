@@ -3,6 +3,7 @@ package io.polyseme.sense;
 import com.carrotsearch.hppc.IntArrayList;
 import io.polyseme.Cancel;
 import io.polyseme.encoder.Encoder;
+import io.polyseme.vector.Vectors;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -23,14 +24,22 @@ final class LearnedVectors implements SenseVectors {
   /** One document of so many is held out to calibrate by. */
   private static final int HELD_OUT = 5;
 
-  private final SenseLearner.Learned learned;
+  private final UsageSpace space;
+  private final Map<String, SenseLearner.Usages> senses;
   private final SenseWeights weights;
   private final Map<String, float[]> glosses;
   private final Map<String, float[]> placed = new HashMap<>();
 
+  /** The directions of senses that were asked for. */
+  private final Map<String, float[]> means = new HashMap<>();
+
   private LearnedVectors(
-      SenseLearner.Learned learned, SenseWeights weights, Map<String, float[]> glosses) {
-    this.learned = learned;
+      UsageSpace space,
+      Map<String, SenseLearner.Usages> senses,
+      SenseWeights weights,
+      Map<String, float[]> glosses) {
+    this.space = space;
+    this.senses = senses;
     this.weights = weights;
     this.glosses = glosses;
   }
@@ -64,12 +73,22 @@ final class LearnedVectors implements SenseVectors {
     }
     SenseWeights weights = START;
     if (rest.size() >= FEWEST_TO_FIT) {
-      var first = new LearnedVectors(SenseLearner.learn(base, usages, part), START, glosses);
+      var first = learn(base, usages, part, START, glosses);
       List<SenseWeights.Labelled> items =
-          labelled(Disambiguator.of(inventory, encoder, first), first.space(), usages, rest);
+          labelled(Disambiguator.of(inventory, encoder, first), first.space, usages, rest);
       weights = items.size() < FEWEST_TO_FIT ? START : START.fitted(items);
     }
-    return new LearnedVectors(SenseLearner.learn(base, usages, rows), weights, glosses);
+    return learn(base, usages, rows, weights, glosses);
+  }
+
+  private static LearnedVectors learn(
+      UsageSpace base,
+      UsageTable usages,
+      IntArrayList rows,
+      SenseWeights weights,
+      Map<String, float[]> glosses) {
+    UsageSpace space = SenseLearner.space(base, usages, rows);
+    return new LearnedVectors(space, SenseLearner.senses(space, usages, rows), weights, glosses);
   }
 
   private static List<SenseWeights.Labelled> labelled(
@@ -94,7 +113,7 @@ final class LearnedVectors implements SenseVectors {
 
   @Override
   public UsageSpace space() {
-    return learned.space();
+    return space;
   }
 
   @Override
@@ -107,15 +126,21 @@ final class LearnedVectors implements SenseVectors {
 
   @Override
   public Known of(Sense sense) {
-    SenseLearner.Mean mean = learned.means().get(sense.id());
-    return new Known(
-        mean == null ? null : mean.mean(), mean == null ? 0 : mean.count(), 0, gloss(sense));
+    SenseLearner.Usages usages = senses.get(sense.id());
+    float[] mean =
+        usages == null
+            ? null
+            : means.computeIfAbsent(sense.id(), _ -> Vectors.unitOrZero(usages.sum()));
+    return new Known(mean, usages == null ? 0 : usages.count(), 0, gloss(sense));
+  }
+
+  /** Each sense's usages in the learned space, by its id. */
+  Map<String, SenseLearner.Usages> senses() {
+    return senses;
   }
 
   private float @Nullable [] gloss(Sense sense) {
     float[] before = glosses.get(sense.id());
-    return before == null
-        ? null
-        : placed.computeIfAbsent(sense.id(), _ -> learned.space().whiten(before));
+    return before == null ? null : placed.computeIfAbsent(sense.id(), _ -> space.whiten(before));
   }
 }

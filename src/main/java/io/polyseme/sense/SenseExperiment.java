@@ -102,16 +102,10 @@ public final class SenseExperiment {
       SenseIndex.encode(corpus, inventory, encoder, base, table, progress, cancel);
     }
     UsageTable asked = encode(test);
-    prepareGlosses(asked);
-    return tell(table, all(table), asked, all(asked), test.name());
-  }
-
-  private static IntArrayList all(UsageTable table) {
-    var rows = new IntArrayList();
-    for (int row = 0; row < table.size(); row++) {
-      rows.add(row);
+    if (!train.isEmpty()) { // otherwise they are encoded as they are asked for
+      prepareGlosses(asked);
     }
-    return rows;
+    return tell(table, table.rows(), asked, asked.rows(), test.name());
   }
 
   private boolean needsGlosses() {
