@@ -6,6 +6,7 @@ import io.polyseme.PolysemeException;
 import io.polyseme.encoder.Encoder;
 import io.polyseme.index.OpenOptions;
 import io.polyseme.model.ModelStore;
+import io.polyseme.search.Language;
 import io.polyseme.sense.AnalysedWord;
 import io.polyseme.sense.Analyser;
 import io.polyseme.sense.Disambiguation;
@@ -25,6 +26,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Queue;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
@@ -49,6 +51,9 @@ import picocli.CommandLine.Parameters;
     })
 final class SenseCommand extends SenseAsked {
   private static final int GLOSS_COLUMNS = 70;
+
+  /** Of so many lemmas the glosses and examples show in which language the inventory is. */
+  private static final int EXPLAINED = 200;
 
   @Parameters(arity = "0..1", paramLabel = "TEXT", description = "The text; else standard input.")
   @Nullable String text;
@@ -131,7 +136,7 @@ final class SenseCommand extends SenseAsked {
                   ? senses.index().info().maker().model()
                   : ModelStore.defaultFor(asked.isEmpty() ? sample(inventory) : asked);
       try (Encoder encoder = Encoder.open(model(name), encoderOptions())) {
-        Analyser analyser = analyser(inventory, encoder);
+        Analyser analyser = analyser(inventory, encoder, asked);
         Disambiguator disambiguator =
             (senses == null
                     ? Disambiguator.of(inventory, encoder, terminal.cancel())
@@ -155,11 +160,17 @@ final class SenseCommand extends SenseAsked {
   }
 
   /** English is tagged; elsewhere all parts of speech are considered, which is said. */
-  private Analyser analyser(SenseInventory inventory, Encoder encoder) {
-    if (!ModelStore.defaultFor(sample(inventory)).contains("-zh-")) {
-      return Analyser.english(inventory);
-    }
-    return Analyser.untagged(inventory, encoder::words);
+  private static Analyser analyser(SenseInventory inventory, Encoder encoder, String asked) {
+    String explained =
+        inventory
+            .lemmas()
+            .limit(EXPLAINED)
+            .flatMap(lemma -> inventory.senses(lemma, null).stream())
+            .flatMap(sense -> Stream.concat(Stream.of(sense.gloss()), sense.examples().stream()))
+            .collect(Collectors.joining(" "));
+    return Language.isEnglish(asked) || Language.isEnglish(explained)
+        ? Analyser.english(inventory)
+        : Analyser.untagged(inventory, encoder::words);
   }
 
   private List<AnalysedWord> find(Analyser analyser, String text, @Nullable PartOfSpeech part) {

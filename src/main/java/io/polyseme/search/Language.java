@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * How the words of a corpus are found: English is tagged and lemmatised, in any other language a
  * word is its own lemma. Closed by whoever opened it.
  */
-final class Language implements AutoCloseable {
+public final class Language implements AutoCloseable {
   /** For sources whose words nobody asks for. */
   static final Language NONE = new Language(null, null);
 
@@ -65,7 +65,8 @@ final class Language implements AutoCloseable {
     }
   }
 
-  static boolean isEnglish(String sample) {
+  /** Whether a text has the common words of English as often as English has. */
+  public static boolean isEnglish(String sample) {
     int words = 0;
     int english = 0;
     for (String word : sample.toLowerCase(Locale.ROOT).split("[^\\p{L}]+")) {

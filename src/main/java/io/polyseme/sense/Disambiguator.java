@@ -9,7 +9,6 @@ import io.polyseme.encoder.Encoder;
 import io.polyseme.encoder.Layers;
 import io.polyseme.encoder.TextInput;
 import io.polyseme.encoder.Words;
-import io.polyseme.vector.Vectors;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Iterator;
@@ -31,9 +30,6 @@ import org.jspecify.annotations.Nullable;
 public final class Disambiguator {
   private static final int REMEMBERED = 50_000;
   private static final int EVIDENCE = 3;
-
-  /** Makes something like probabilities of bare cosines. */
-  private static final double USAGES_TEMPERATURE = 0.05;
 
   private final SenseInventory inventory;
   private final Encoder encoder;
@@ -220,16 +216,6 @@ public final class Disambiguator {
         word, candidates(word), usage, method == SenseMethod.LESK ? lesk().words(text) : Set.of());
   }
 
-  /** What is known of a word that was encoded before, for weights to be found by. */
-  SenseWeights.Features features(AnalysedWord word, float[] usage) {
-    return features(candidates(word), usage);
-  }
-
-  /** The inventory's senses of a word. */
-  List<Sense> senses(AnalysedWord word) {
-    return candidates(word);
-  }
-
   private static List<List<Evidence>> none(int count) {
     List<List<Evidence>> evidence = new ArrayList<>(count);
     for (int s = 0; s < count; s++) {
@@ -273,51 +259,22 @@ public final class Disambiguator {
       }
       return scores;
     }
-    SenseWeights.Features features = features(senses, usage);
     SenseWeights weights = vectors.weights();
     SenseWeights used =
         switch (method) {
           case FREQUENCY -> weights.withUsage(0).withGloss(0).withPrior(1).withTemperature(1);
-          case USAGES ->
-              weights
-                  .withUsage(1)
-                  .withUnseen(Double.isNaN(weights.unseen()) ? Double.NaN : -1)
-                  .withGloss(0)
-                  .withPrior(0)
-                  .withTemperature(USAGES_TEMPERATURE);
-          case GLOSSES ->
-              weights.withUsage(0).withGloss(1).withPrior(0).withTemperature(USAGES_TEMPERATURE);
           case CONTEXT -> weights.withPrior(0);
+          case USAGES -> weights.withGloss(0).withPrior(0);
+          case GLOSSES -> weights.withUsage(0).withGloss(weights.usage()).withPrior(0);
           default -> weights;
         };
+    SenseWeights.Features all = SenseWeights.Features.of(vectors, senses, usage);
+    SenseWeights.Features features = method == SenseMethod.USAGES ? all.ofUsages() : all;
     double[] frequencies = used.frequencies(features);
     for (int s = 0; s < k; s++) {
       tell(senses.get(s), s, features, frequencies[s], used, evidence.get(s));
     }
     return used.scores(features);
-  }
-
-  private SenseWeights.Features features(List<Sense> senses, float @Nullable [] usage) {
-    int k = senses.size();
-    var usages = new double[k];
-    var glosses = new double[k];
-    var counts = new double[k];
-    var places = new int[k];
-    double labelled = 0;
-    for (int s = 0; s < k; s++) {
-      places[s] = senses.get(s).number();
-      SenseVectors.Known known = vectors.of(senses.get(s));
-      boolean likened = usage != null;
-      usages[s] = likened && known.usage() != null ? Vectors.dot(usage, known.usage()) : Double.NaN;
-      glosses[s] =
-          likened && known.gloss() != null ? Vectors.dot(usage, known.gloss()) : Double.NaN;
-      counts[s] = known.corpus();
-      labelled += counts[s];
-    }
-    for (int s = 0; s < k && labelled == 0; s++) {
-      counts[s] = Math.max(0, senses.get(s).count());
-    }
-    return new SenseWeights.Features(usages, glosses, counts, places);
   }
 
   private void tell(
@@ -330,7 +287,7 @@ public final class Disambiguator {
     if (weights.usage() > 0 && !Double.isNaN(features.usages()[at])) {
       evidence.add(ofUsages(sense, vectors.of(sense), features.usages()[at]));
     }
-    if (weights.gloss() > 0 && !Double.isNaN(features.glosses()[at])) {
+    if (weights.gloss() + weights.shrinkage() > 0 && !Double.isNaN(features.glosses()[at])) {
       evidence.add(new Evidence(Evidence.Kind.GLOSS, sense.gloss(), features.glosses()[at]));
     }
     if (weights.prior() > 0) {

@@ -26,8 +26,8 @@ public final class SenseExperiment {
   private final Cancel cancel;
   private final Map<String, List<Sense>> candidates = new HashMap<>();
 
-  /** Vectors before whitening, of the glosses of senses that were asked for. */
-  private final Map<String, float[]> glosses = new HashMap<>();
+  /** The glosses and examples of the senses that words may have. */
+  private final Map<String, GatheredSense> texts = new LinkedHashMap<>();
 
   /**
    * What was answered to one item.
@@ -78,7 +78,8 @@ public final class SenseExperiment {
       fold.put(documents.get(i), i % folds);
     }
     UsageTable table = encode(corpus);
-    prepareGlosses(table);
+    encodeTexts(table);
+    var learner = learner(table);
     var answers = new ArrayList<Answer>();
     for (int f = 0; f < folds; f++) {
       var train = new IntArrayList();
@@ -86,7 +87,7 @@ public final class SenseExperiment {
       for (int row = 0; row < table.size(); row++) {
         (fold.get(table.get(row).document()) == f ? test : train).add(row);
       }
-      answers.addAll(tell(table, train, table, test, "fold " + (f + 1) + " of " + folds));
+      answers.addAll(tell(learner.learn(train), table, test, "fold " + (f + 1) + " of " + folds));
     }
     return answers;
   }
@@ -102,38 +103,43 @@ public final class SenseExperiment {
       SenseIndex.encode(corpus, inventory, encoder, base, table, progress, cancel);
     }
     UsageTable asked = encode(test);
-    if (!train.isEmpty()) { // otherwise they are encoded as they are asked for
-      prepareGlosses(asked);
+    if (!needsVectors()) {
+      return tell(LazyVectors.of(inventory, encoder, base), asked, asked.rows(), test.name());
     }
-    return tell(table, table.rows(), asked, asked.rows(), test.name());
+    encodeTexts(asked);
+    SenseVectors vectors;
+    if (train.isEmpty()) {
+      vectors = SenseLearner.ofTexts(base, texts, Map.of());
+    } else {
+      encodeTexts(table);
+      vectors = learner(table).learn(table.rows());
+    }
+    return tell(vectors, asked, asked.rows(), test.name());
   }
 
-  private boolean needsGlosses() {
+  private boolean needsVectors() {
     return methods.stream().anyMatch(m -> m != SenseMethod.FREQUENCY && m != SenseMethod.LESK);
   }
 
-  private void prepareGlosses(UsageTable table) {
-    if (!needsGlosses()) {
+  private SenseLearner learner(UsageTable table) {
+    return new SenseLearner(inventory, base, table, texts, progress, cancel);
+  }
+
+  /** Encodes the texts of the senses that a table's words may have. */
+  private void encodeTexts(UsageTable table) {
+    if (!needsVectors()) {
       return;
     }
     Map<String, Sense> wanted = new LinkedHashMap<>();
     for (int row = 0; row < table.size(); row++) {
-      LabelledText.Word word = table.get(row).word();
-      List<Sense> of = candidates(word);
+      List<Sense> of = candidates(table.get(row).word());
       if (of.size() > 1) {
-        of.forEach(sense -> wanted.put(sense.id(), sense));
+        of.stream()
+            .filter(sense -> !texts.containsKey(sense.id()))
+            .forEach(sense -> wanted.put(sense.id(), sense));
       }
     }
-    long[] done = new long[1];
-    SenseTexts.encode(
-        wanted.values().stream().flatMap(sense -> SenseTexts.gloss(sense).stream()).iterator(),
-        base,
-        encoder,
-        (text, vectors) -> {
-          progress.update("encoding glosses", ++done[0], wanted.size());
-          glosses.put(text.sense().id(), base.sum(vectors));
-        },
-        cancel);
+    texts.putAll(SenseTexts.gather(wanted.values(), base, inventory, encoder, progress, cancel));
   }
 
   private List<Sense> candidates(LabelledText.Word word) {
@@ -142,22 +148,11 @@ public final class SenseExperiment {
   }
 
   private List<Answer> tell(
-      UsageTable learned, IntArrayList train, UsageTable asked, IntArrayList test, String task) {
-    SenseVectors vectors =
-        train.isEmpty()
-            ? LazyVectors.of(inventory, encoder, base)
-            : LearnedVectors.learn(inventory, encoder, base, learned, train, glosses);
+      SenseVectors vectors, UsageTable asked, IntArrayList test, String task) {
     Map<SenseMethod, Disambiguator> by = new EnumMap<>(SenseMethod.class);
     Disambiguator first = Disambiguator.of(inventory, encoder, vectors);
     for (SenseMethod method : methods) {
       by.put(method, first.withMethod(method));
-    }
-    if (train.isEmpty()) {
-      Map<String, Sense> wanted = new LinkedHashMap<>();
-      for (int i = 0; i < test.size(); i++) {
-        candidates(asked.get(test.get(i)).word()).forEach(s -> wanted.put(s.id(), s));
-      }
-      vectors.prepare(wanted.values(), cancel);
     }
     var answers = new ArrayList<Answer>(test.size());
     for (int i = 0; i < test.size(); i++) {

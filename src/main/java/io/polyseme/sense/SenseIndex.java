@@ -27,8 +27,8 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The vectors of an inventory's ambiguous senses in a Lucene index: for each sense the mean of its
- * usages (labelled by a corpus, or the inventory's examples) and the word before its gloss, in one
- * space. Where a corpus with labels was given, the space was learned from it. The index knows its
+ * usages (labelled by a corpus, or the inventory's examples) and that of its gloss, in one space.
+ * Where a corpus with labels was given, the space was learned from it. The index knows its
  * inventory and its model. Thread-safe; closes the Lucene index.
  */
 public final class SenseIndex implements AutoCloseable {
@@ -36,7 +36,6 @@ public final class SenseIndex implements AutoCloseable {
   private static final String SENSES = "senses";
   private static final String GLOSS = " gloss";
   private static final int BLOCK_WORDS = 64;
-  private static final int FEWEST_TO_LEARN = 2000;
 
   private final VectorIndex index;
   private final UsageSpace space;
@@ -82,7 +81,7 @@ public final class SenseIndex implements AutoCloseable {
       this.weights =
           new SenseWeights(
               about.get("usage").getAsDouble(),
-              about.has("unseen") ? about.get("unseen").getAsDouble() : Double.NaN,
+              about.get("shrinkage").getAsDouble(),
               about.get("gloss").getAsDouble(),
               about.get("prior").getAsDouble(),
               about.get("smoothing").getAsDouble(),
@@ -180,7 +179,7 @@ public final class SenseIndex implements AutoCloseable {
         Optional<float[]> usage = index.vector(sense.id());
         Optional<float[]> gloss = index.vector(sense.id() + GLOSS);
         of =
-            new Known(
+            Known.of(
                 usage.orElse(null),
                 Integer.parseInt(fields.getOrDefault("corpus", "0")),
                 Integer.parseInt(fields.getOrDefault("examples", "0")),
@@ -212,64 +211,42 @@ public final class SenseIndex implements AutoCloseable {
     for (LabelledCorpus corpus : corpora) {
       unknown += encode(corpus, inventory, encoder, base, table, progress, cancel);
     }
-    boolean learns = table.size() >= FEWEST_TO_LEARN;
-    LearnedVectors learned =
-        learns
-            ? LearnedVectors.learn(inventory, encoder, base, table, table.rows(), Map.of())
-            : null;
-    UsageSpace space = learned == null ? base : learned.space();
-    Map<String, SenseLearner.Usages> labelled =
-        learned == null ? SenseLearner.senses(base, table, table.rows()) : learned.senses();
-    var gathered = new LinkedHashMap<String, GatheredSense>();
+    var senses = new LinkedHashMap<String, Sense>();
     inventory
         .lemmas()
         .forEach(
             lemma -> {
-              List<Sense> senses = inventory.senses(lemma, null);
-              if (senses.size() > 1) {
-                senses.forEach(sense -> gathered.put(sense.id(), new GatheredSense(sense)));
+              List<Sense> of = inventory.senses(lemma, null);
+              if (of.size() > 1) {
+                of.forEach(sense -> senses.put(sense.id(), sense));
               }
             });
-    if (gathered.isEmpty()) {
+    if (senses.isEmpty()) {
       throw new PolysemeException(
           "the inventory %s has no word with more than one sense".formatted(inventory.name()));
     }
-    gathered.forEach(
-        (id, of) -> {
-          SenseLearner.Usages usages = labelled.get(id);
-          if (usages != null) {
-            of.addCorpus(usages);
-          }
-        });
-    long[] done = new long[1];
-    SenseTexts.encode(
-        gathered.values().stream()
-            .flatMap(
-                of -> {
-                  progress.update("encoding glosses and examples", ++done[0], gathered.size());
-                  return SenseTexts.all(of.sense(), inventory, encoder);
-                })
-            .iterator(),
-        space,
-        encoder,
-        (text, vectors) -> gathered.get(text.sense().id()).add(text, space.place(vectors)),
-        cancel);
+    Map<String, GatheredSense> texts =
+        SenseTexts.gather(senses.values(), base, inventory, encoder, progress, cancel);
+    LearnedVectors learned =
+        table.size() == 0
+            ? SenseLearner.ofTexts(base, texts, Map.of())
+            : new SenseLearner(inventory, base, table, texts, progress, cancel).learn(table.rows());
+    UsageSpace space = learned.space();
     try (IndexBuilder builder =
         VectorIndex.builder(
             folder, recipe, encoder.maker(Disambiguator.request(space), Encoder.Target.WORD))) {
       builder.attach(SPACE, space.toBytes());
-      SenseWeights weights = learned == null ? LazyVectors.WEIGHTS : learned.weights();
-      builder.attach(SENSES, about(inventory, weights));
+      builder.attach(SENSES, about(inventory, learned.weights()));
       long examples = 0;
       long glosses = 0;
-      for (GatheredSense of : gathered.values()) {
-        SenseVectors.Known known = of.known();
-        write(of.sense(), known, builder);
+      for (Sense sense : senses.values()) {
+        SenseVectors.Known known = learned.of(sense);
+        write(sense, known, builder);
         examples += known.examples();
         glosses += known.gloss() == null ? 0 : 1;
       }
       IndexBuilder.Summary summary = builder.commit(progress, cancel);
-      return new Report(summary, gathered.size(), table.size(), unknown, examples, glosses);
+      return new Report(summary, senses.size(), table.size(), unknown, examples, glosses);
     }
   }
 
@@ -278,9 +255,7 @@ public final class SenseIndex implements AutoCloseable {
     about.addProperty("inventory", inventory.name());
     about.addProperty("fingerprint", inventory.fingerprint());
     about.addProperty("usage", weights.usage());
-    if (!Double.isNaN(weights.unseen())) {
-      about.addProperty("unseen", weights.unseen());
-    }
+    about.addProperty("shrinkage", weights.shrinkage());
     about.addProperty("gloss", weights.gloss());
     about.addProperty("prior", weights.prior());
     about.addProperty("smoothing", weights.smoothing());

@@ -1,85 +1,298 @@
 package io.polyseme.sense;
 
 import com.carrotsearch.hppc.IntArrayList;
+import io.polyseme.Cancel;
+import io.polyseme.Progress;
 import io.polyseme.vector.Vectors;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 
 /**
- * Learns from labelled usages: the space in which those of one sense lie close, and each sense's
- * there.
+ * Learns from labelled usages: the space in which those of one sense lie close, each sense's place
+ * there, and how its usages, its gloss and its frequency weigh.
  */
 final class SenseLearner {
   /** The share of the mean variance that whitening adds to each, so that none is blown up. */
   private static final double RIDGE = 0.3;
 
-  private SenseLearner() {}
+  /** One document of so many is held out to calibrate by. */
+  private static final int HELD_OUT = 5;
+
+  /** Found on SemCor's documents, the frequencies counted in others of them. */
+  private static final SenseWeights UNLABELLED = SenseWeights.of(12, 2, 0, 1, 1);
+
+  private static final int FEWEST_TO_LEARN = 2000;
+  private static final int FEWEST_TO_CALIBRATE = 500;
+
+  /** Below so many examples for each dimension, too little is known of how they vary. */
+  private static final int FEWEST_EXAMPLES = 5;
+
+  private final SenseInventory inventory;
+  private final UsageSpace base;
+  private final UsageTable usages;
+  private final Map<String, GatheredSense> texts;
+  private final Progress progress;
+  private final Cancel cancel;
+  private final Map<String, List<Sense>> candidates = new HashMap<>();
 
   /**
-   * A sense's usages.
-   *
-   * @param sum of their vectors, in the learned space
-   * @param count how many there are
-   */
-  record Usages(float[] sum, int count) {}
-
-  /**
-   * The space in which the variance within senses is equal in all directions.
-   *
    * @param usages in the space before whitening
-   * @param rows those to learn from
+   * @param texts what is known of senses beside the usages, by their ids; not all need be there
    */
-  static UsageSpace space(UsageSpace base, UsageTable usages, IntArrayList rows) {
+  SenseLearner(
+      SenseInventory inventory,
+      UsageSpace base,
+      UsageTable usages,
+      Map<String, GatheredSense> texts,
+      Progress progress,
+      Cancel cancel) {
+    this.inventory = inventory;
+    this.base = base;
+    this.usages = usages;
+    this.texts = texts;
+    this.progress = progress;
+    this.cancel = cancel;
+  }
+
+  /**
+   * What can be known without labelled usages, or with a few. Where the inventory has enough
+   * examples, the space is made by these: those of one gloss are usages of one sense.
+   *
+   * @param labelled usages of senses by their ids, before whitening as the texts
+   */
+  static LearnedVectors ofTexts(
+      UsageSpace base, Map<String, GatheredSense> texts, Map<String, List<float[]>> labelled) {
+    List<float[]> examples = new ArrayList<>();
+    List<String> senses = new ArrayList<>();
+    for (GatheredSense of : texts.values()) {
+      for (float[] example : of.examples()) {
+        examples.add(example);
+        senses.add(of.sense().gloss().isEmpty() ? of.sense().id() : of.sense().gloss());
+      }
+    }
+    Map<String, SenseVectors.Known> known = new HashMap<>();
+    if (examples.size() < FEWEST_EXAMPLES * base.dimension()) {
+      texts.forEach(
+          (id, of) -> known.put(id, of.known(base, labelled.getOrDefault(id, List.of()))));
+      return new LearnedVectors(base, known, LazyVectors.WEIGHTS);
+    }
+    UsageSpace space = whitened(base, examples.size(), examples::get, senses::get);
+    texts.forEach((id, of) -> known.put(id, of.known(space, labelled.getOrDefault(id, List.of()))));
+    List<String> both =
+        known.keySet().stream()
+            .filter(id -> known.get(id).usage() != null && known.get(id).gloss() != null)
+            .sorted()
+            .toList();
+    float[][] map =
+        LinearMap.ridge(
+                both.stream().map(id -> texts.get(id).explained(space)).toArray(float[][]::new),
+                both.stream().map(id -> known.get(id).usage()).toArray(float[][]::new),
+                both.stream().mapToDouble(_ -> 1).toArray(),
+                BiEncoder.RIDGE)
+            .weights();
+    known.replaceAll(
+        (id, of) ->
+            of.gloss() == null
+                ? of
+                : of.withGloss(LinearMap.unit(map, texts.get(id).explained(space))));
+    return new LearnedVectors(space, known, UNLABELLED);
+  }
+
+  /**
+   * Learns from some usages. How sure answers may be is found on a part of the documents that is
+   * held out at first. A few usages only show what their senses look like.
+   */
+  LearnedVectors learn(IntArrayList rows) {
+    if (rows.size() < FEWEST_TO_LEARN) {
+      Map<String, List<float[]>> labelled = new HashMap<>();
+      for (int i = 0; i < rows.size(); i++) {
+        labelled
+            .computeIfAbsent(usages.get(rows.get(i)).senses().getFirst(), _ -> new ArrayList<>())
+            .add(usages.vector(rows.get(i)));
+      }
+      return ofTexts(base, texts, labelled);
+    }
+    LearnedVectors all = fit(rows);
+    var part = new IntArrayList();
+    var rest = new IntArrayList();
+    divide(rows, part, rest);
+    if (part.size() < FEWEST_TO_LEARN || rest.size() < FEWEST_TO_CALIBRATE) {
+      return all;
+    }
+    LearnedVectors first = fit(part);
+    List<SenseWeights.Labelled> items = told(first, rest);
+    return items.size() < FEWEST_TO_CALIBRATE
+        ? all
+        : all.withWeights(all.weights().asSureAs(first.weights().calibrated(items)));
+  }
+
+  private void divide(IntArrayList rows, IntArrayList part, IntArrayList rest) {
+    var documents = new TreeSet<String>();
+    for (int i = 0; i < rows.size(); i++) {
+      documents.add(usages.get(rows.get(i)).document());
+    }
+    Set<String> held = new HashSet<>();
+    int number = 0;
+    for (String document : documents) {
+      if (number++ % HELD_OUT == HELD_OUT - 1) {
+        held.add(document);
+      }
+    }
+    for (int i = 0; i < rows.size(); i++) {
+      int row = rows.get(i);
+      (held.contains(usages.get(row).document()) ? rest : part).add(row);
+    }
+  }
+
+  private LearnedVectors fit(IntArrayList rows) {
+    UsageSpace whitened =
+        whitened(
+            base,
+            rows.size(),
+            i -> usages.vector(rows.get(i)),
+            i -> usages.get(rows.get(i)).senses().getFirst());
+    var placed = new UsageTable(base.dimension());
+    Map<String, Integer> numbers = new LinkedHashMap<>();
+    Map<List<Sense>, IntArrayList> byWord = new LinkedHashMap<>();
+    for (int i = 0; i < rows.size(); i++) {
+      UsageTable.Usage usage = usages.get(rows.get(i));
+      placed.add(usage, whitened.whiten(usages.vector(rows.get(i))));
+      List<Sense> senses = candidates(usage.word());
+      senses.forEach(sense -> numbers.putIfAbsent(sense.id(), numbers.size()));
+      if (senses.size() > 1) {
+        byWord.computeIfAbsent(senses, _ -> new IntArrayList()).add(i);
+      }
+    }
+    var sums = new float[numbers.size()][];
+    var counts = new int[numbers.size()];
+    for (int i = 0; i < placed.size(); i++) {
+      Integer sense = numbers.get(placed.get(i).senses().getFirst());
+      if (sense != null) {
+        sums[sense] = sums[sense] == null ? new float[base.dimension()] : sums[sense];
+        Vectors.addScaled(sums[sense], placed.vector(i), 1);
+        counts[sense]++;
+      }
+    }
+    var ofGlosses = new float[numbers.size()][];
+    numbers.forEach(
+        (id, sense) -> {
+          GatheredSense of = texts.get(id);
+          ofGlosses[sense] = of == null ? null : of.explained(whitened);
+        });
+    List<BiEncoder.Word> words = new ArrayList<>();
+    byWord.forEach(
+        (senses, at) -> {
+          BiEncoder.Word word = word(senses, at, placed, numbers);
+          if (word.rows().length > 0) {
+            words.add(word);
+          }
+        });
+    BiEncoder.Trained trained =
+        BiEncoder.train(
+            words, placed, new BiEncoder.Senses(sums, counts, ofGlosses), progress, cancel);
+    UsageSpace space = whitened.mapped(trained.usageMap());
+    Map<String, SenseVectors.Known> known = new ConcurrentHashMap<>();
+    Set<String> ids = new HashSet<>(numbers.keySet());
+    ids.addAll(texts.keySet());
+    ids.parallelStream()
+        .forEach(
+            id -> {
+              Integer sense = numbers.get(id);
+              GatheredSense of = texts.get(id);
+              float[] explained = of == null ? null : of.explained(whitened);
+              float[] gloss =
+                  explained == null ? null : LinearMap.unit(trained.glossMap(), explained);
+              if (sense != null && counts[sense] > 0) {
+                float[] mean = LinearMap.unit(trained.usageMap(), Vectors.unitOrZero(sums[sense]));
+                known.put(id, SenseVectors.Known.of(mean, counts[sense], 0, gloss));
+              } else if (of != null) {
+                known.put(id, of.known(space, List.of()).withGloss(gloss));
+              }
+            });
+    return new LearnedVectors(
+        space,
+        known,
+        SenseWeights.of(
+            trained.scale(), trained.shrinkage(), 0, trained.prior(), BiEncoder.SMOOTHING));
+  }
+
+  private BiEncoder.Word word(
+      List<Sense> senses, IntArrayList at, UsageTable placed, Map<String, Integer> numbers) {
+    List<String> ids = senses.stream().map(Sense::id).toList();
+    int[] rows =
+        IntStream.of(at.toArray())
+            .filter(row -> ids.contains(placed.get(row).senses().getFirst()))
+            .boxed()
+            .sorted(Comparator.comparing((Integer row) -> placed.get(row).document()))
+            .mapToInt(Integer::intValue)
+            .toArray();
+    Map<String, Integer> documents = new HashMap<>();
+    return new BiEncoder.Word(
+        ids.stream().mapToInt(numbers::get).toArray(),
+        rows,
+        IntStream.of(rows).map(row -> ids.indexOf(placed.get(row).senses().getFirst())).toArray(),
+        IntStream.of(rows)
+            .map(
+                row -> documents.computeIfAbsent(placed.get(row).document(), _ -> documents.size()))
+            .toArray());
+  }
+
+  private List<Sense> candidates(LabelledText.Word word) {
+    return candidates.computeIfAbsent(
+        word.lemma() + "\t" + word.pos(), _ -> inventory.senses(word.lemma(), word.pos()));
+  }
+
+  /** Usages of which the sense is known, as they look in a space. */
+  private List<SenseWeights.Labelled> told(LearnedVectors learned, IntArrayList rows) {
+    var items = new ArrayList<SenseWeights.Labelled>();
+    for (int i = 0; i < rows.size(); i++) {
+      UsageTable.Usage usage = usages.get(rows.get(i));
+      List<Sense> senses = candidates(usage.word());
+      List<String> ids = senses.stream().map(Sense::id).toList();
+      int right = ids.indexOf(usage.senses().getFirst());
+      if (senses.size() > 1 && right >= 0) {
+        float[] placed = learned.space().whiten(usages.vector(rows.get(i)));
+        items.add(
+            new SenseWeights.Labelled(SenseWeights.Features.of(learned, senses, placed), right));
+      }
+    }
+    return items;
+  }
+
+  /** The space in which the variance within senses is equal in all directions. */
+  private static UsageSpace whitened(
+      UsageSpace base, int count, IntFunction<float[]> vectors, IntFunction<String> senses) {
     Map<String, double[]> sums = new HashMap<>();
     Map<String, Integer> counts = new HashMap<>();
-    int dimension = usages.dimension();
-    var vector = new float[dimension];
-    for (int i = 0; i < rows.size(); i++) {
-      String sense = sense(usages, rows.get(i));
-      usages.read(rows.get(i), vector);
-      double[] sum = sums.computeIfAbsent(sense, _ -> new double[dimension]);
+    int dimension = base.dimension();
+    for (int i = 0; i < count; i++) {
+      float[] vector = vectors.apply(i);
+      double[] sum = sums.computeIfAbsent(senses.apply(i), _ -> new double[dimension]);
       for (int d = 0; d < dimension; d++) {
         sum[d] += vector[d];
       }
-      counts.merge(sense, 1, Integer::sum);
+      counts.merge(senses.apply(i), 1, Integer::sum);
     }
     return base.whitened(
-        rows.size(),
-        (row, into) -> {
-          usages.read(rows.get(row), into);
-          String sense = sense(usages, rows.get(row));
-          double[] sum = sums.get(sense);
-          int count = counts.get(sense);
+        count,
+        (i, into) -> {
+          float[] vector = vectors.apply(i);
+          double[] sum = sums.get(senses.apply(i));
+          int of = counts.get(senses.apply(i));
           for (int d = 0; d < dimension; d++) {
-            into[d] -= (float) (sum[d] / count);
+            into[d] = (float) (vector[d] - sum[d] / of);
           }
         },
         RIDGE);
-  }
-
-  /**
-   * The usages of each sense, by its id.
-   *
-   * @param usages in the space before whitening
-   */
-  static Map<String, Usages> senses(UsageSpace space, UsageTable usages, IntArrayList rows) {
-    Map<String, Usages> senses = new HashMap<>();
-    for (int i = 0; i < rows.size(); i++) {
-      float[] placed = space.whiten(usages.vector(rows.get(i)));
-      senses.compute(
-          sense(usages, rows.get(i)),
-          (_, of) -> {
-            if (of == null) {
-              return new Usages(placed, 1);
-            }
-            Vectors.addScaled(of.sum, placed, 1);
-            return new Usages(of.sum, of.count + 1);
-          });
-    }
-    return senses;
-  }
-
-  private static String sense(UsageTable usages, int row) {
-    return usages.get(row).senses().getFirst();
   }
 }

@@ -2,36 +2,38 @@ package io.polyseme.sense;
 
 import io.polyseme.Cancel;
 import io.polyseme.PolysemeException;
+import io.polyseme.Progress;
 import io.polyseme.encoder.EncodeRequest;
 import io.polyseme.encoder.EncodeResult;
+import io.polyseme.encoder.Encoded;
 import io.polyseme.encoder.EncodedWord;
 import io.polyseme.encoder.Encoder;
-import io.polyseme.encoder.LayerVector;
 import io.polyseme.encoder.Layers;
 import io.polyseme.encoder.TextInput;
 import io.polyseme.encoder.Words;
+import io.polyseme.model.Pooling;
 import io.polyseme.vector.Span;
 import java.util.ArrayList;
-import java.util.Iterator;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** Makes the texts of senses into inputs of an encoder, and gives their words' layers back. */
+/**
+ * Makes the texts of senses into inputs of an encoder: glosses after their word, and examples with
+ * the word in them.
+ */
 final class SenseTexts {
   /** How many lemmas' first senses the vectors are standardised by. */
   private static final int SAMPLE = 300;
 
   private SenseTexts() {}
 
-  /** A text with the word of a sense in it. */
+  /** A gloss or an example; the span is the word's. */
   record Text(Sense sense, boolean gloss, TextInput input) {}
-
-  /** The word of the text, at every layer that was asked for. */
-  interface Sink {
-    void take(Text text, List<LayerVector> vectors);
-  }
 
   /**
    * The layers whose sum tells senses apart best: from five to ten of BERT's twelve, and in that
@@ -50,7 +52,7 @@ final class SenseTexts {
   /**
    * The lemma and its synonyms before the gloss, as "bank, banking concern: an institution ...".
    */
-  static Optional<Text> gloss(Sense sense) {
+  private static Optional<Text> gloss(Sense sense) {
     if (sense.gloss().isEmpty()) {
       return Optional.empty();
     }
@@ -61,20 +63,34 @@ final class SenseTexts {
         new Text(sense, true, TextInput.of(text.toString(), new Span(0, sense.lemma().length()))));
   }
 
-  /** The examples in which the lemma, inflected or not, is found. */
+  /**
+   * The examples in which the lemma, inflected or not, is found; where it is in none of them, those
+   * with a synonym, which show the same sense.
+   */
   private static List<Text> examples(Sense sense, SenseInventory inventory, Encoder encoder) {
+    List<Text> own = examples(sense, sense.lemma(), inventory, encoder);
+    if (!own.isEmpty() || sense.examples().isEmpty()) {
+      return own;
+    }
+    return sense.synonyms().stream()
+        .flatMap(synonym -> examples(sense, synonym, inventory, encoder).stream())
+        .toList();
+  }
+
+  private static List<Text> examples(
+      Sense sense, String word, SenseInventory inventory, Encoder encoder) {
     var texts = new ArrayList<Text>();
     for (String example : sense.examples()) {
-      place(sense, example, inventory, encoder)
+      place(sense, word, example, inventory, encoder)
           .ifPresent(span -> texts.add(new Text(sense, false, TextInput.of(example, span))));
     }
     return texts;
   }
 
-  /** Where the lemma stands in an example: as it is written, or else a form of it. */
+  /** Where the lemma or a synonym stands in an example: as it is written, or else a form of it. */
   private static Optional<Span> place(
-      Sense sense, String example, SenseInventory inventory, Encoder encoder) {
-    String lemma = sense.lemma().toLowerCase(Locale.ROOT);
+      Sense sense, String word, String example, SenseInventory inventory, Encoder encoder) {
+    String lemma = word.toLowerCase(Locale.ROOT);
     List<Span> words = encoder.words(example);
     int length = encoder.words(lemma).size();
     for (boolean inflected : new boolean[] {false, true}) {
@@ -98,20 +114,45 @@ final class SenseTexts {
     return Stream.concat(gloss(sense).stream(), examples(sense, inventory, encoder).stream());
   }
 
-  /** Encodes texts; one that cannot be encoded is left out. */
-  static void encode(
-      Iterator<Text> texts, UsageSpace space, Encoder encoder, Sink sink, Cancel cancel) {
+  /**
+   * Encodes the glosses and examples of senses; a text that cannot be encoded is left out.
+   *
+   * @return by the senses' ids, in their order
+   */
+  static Map<String, GatheredSense> gather(
+      Collection<Sense> senses,
+      UsageSpace base,
+      SenseInventory inventory,
+      Encoder encoder,
+      Progress progress,
+      Cancel cancel) {
+    Map<String, GatheredSense> gathered = new LinkedHashMap<>();
+    senses.forEach(sense -> gathered.put(sense.id(), new GatheredSense(sense)));
+    long[] done = new long[1];
     InOrder.encode(
-        texts,
+        gathered.values().stream()
+            .flatMap(
+                of -> {
+                  progress.update("encoding glosses and examples", ++done[0], gathered.size());
+                  return all(of.sense(), inventory, encoder);
+                })
+            .iterator(),
         Text::input,
         encoder,
-        Disambiguator.request(space),
+        Disambiguator.request(base).withSentence(true).withSentencePooling(Pooling.MEAN),
         (text, result) -> {
-          if (result instanceof EncodeResult.Done done) {
-            sink.take(text, done.encoded().words().getFirst().vectors());
+          if (result instanceof EncodeResult.Done(_, Encoded encoded)) {
+            GatheredSense of = gathered.get(text.sense().id());
+            float[] word = base.sum(encoded.words().getFirst().vectors());
+            if (text.gloss()) {
+              of.addGloss(word, base.sum(encoded.sentence()));
+            } else {
+              of.addExample(word);
+            }
           }
         },
         cancel);
+    return gathered;
   }
 
   /**

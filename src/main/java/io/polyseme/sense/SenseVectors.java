@@ -1,6 +1,7 @@
 package io.polyseme.sense;
 
 import io.polyseme.Cancel;
+import io.polyseme.vector.Vectors;
 import java.util.Collection;
 import org.jspecify.annotations.Nullable;
 
@@ -27,9 +28,29 @@ interface SenseVectors {
    *     there is none
    * @param corpus how many of these usages come from labelled corpora
    * @param examples how many come from the inventory's examples
-   * @param gloss the word's vector before its gloss, of unit length; null where there is no gloss
+   * @param gloss the mean of its gloss's tokens, of unit length; null where there is no gloss
+   * @param agreement the cosine of the mean and the gloss; 0 where one of them is missing
    */
-  record Known(float @Nullable [] usage, int corpus, int examples, float @Nullable [] gloss) {
-    static final Known NOTHING = new Known(null, 0, 0, null);
+  record Known(
+      float @Nullable [] usage,
+      int corpus,
+      int examples,
+      float @Nullable [] gloss,
+      double agreement) {
+    static final Known NOTHING = new Known(null, 0, 0, null, 0);
+
+    static Known of(float @Nullable [] usage, int corpus, int examples, float @Nullable [] gloss) {
+      double agreement = usage == null || gloss == null ? 0 : Vectors.dot(usage, gloss);
+      return new Known(usage, corpus, examples, gloss, agreement);
+    }
+
+    Known withGloss(float @Nullable [] other) {
+      return of(usage, corpus, examples, other);
+    }
+
+    /** How many usages the mean is of. */
+    int observed() {
+      return corpus + examples;
+    }
   }
 }

@@ -1,25 +1,30 @@
 package io.polyseme.sense;
 
+import io.polyseme.vector.Vectors;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
-import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How likely a sense is: a log-linear model over its candidates,
  *
  * <pre>p(s) ∝ exp((usage · c(s) + gloss · g(s) + prior · log f(s)) / T)</pre>
  *
- * where {@code c(s)} is the cosine of the word to the mean of the sense's usages, or {@code unseen}
- * where there are none, {@code g(s)} that to its gloss, and {@code f(s) = (n(s) + smoothing) / (N +
- * smoothing K)} for {@code n(s)} usages of the sense among {@code N} of the word's {@code K}
- * senses.
+ * where {@code c(s)} is the cosine of the word to what is known of the sense, the mean of its n
+ * usages drawn towards its gloss,
  *
- * @param usage weight of the cosine to the sense's usages
- * @param unseen the cosine that a sense without usages is taken to have; NaN for the mean of the
- *     others'
- * @param gloss weight of the cosine to its gloss
+ * <pre>n/(n + shrinkage) · mean(s) + shrinkage/(n + shrinkage) · gloss(s)</pre>
+ *
+ * {@code g(s)} that to its gloss alone, each the mean of the others' where a sense has neither, and
+ * {@code f(s) = (n(s) + smoothing) / (N + smoothing K)} for {@code n(s)} usages of the sense among
+ * {@code N} of the word's {@code K} senses.
+ *
+ * @param usage weight of the cosine
+ * @param shrinkage how many usages a gloss is worth, where glosses were mapped to where usages are;
+ *     0 to keep the two apart
+ * @param gloss weight of the cosine to the gloss alone
  * @param prior weight of the log of its frequency; 0 to leave it out
  * @param smoothing added to each sense's count
  * @param temperatures {@code T}, which makes probabilities of scores that are too sure of
@@ -30,7 +35,7 @@ import java.util.function.Function;
  */
 record SenseWeights(
     double usage,
-    double unseen,
+    double shrinkage,
     double gloss,
     double prior,
     double smoothing,
@@ -40,17 +45,14 @@ record SenseWeights(
   private static final int[] UP_TO = {0, 2, 5, 10, 30, 100, 300};
 
   private static final int FEWEST_TO_CALIBRATE = 50;
-  private static final double[] FACTORS = {0.5, 0.7, 0.85, 0.95, 1.05, 1.2, 1.4, 2};
-  private static final double[] STEPS = {-0.1, -0.03, -0.01, 0.01, 0.03, 0.1};
-  private static final double[] GLOSS_STEPS = {-5, -2, -1, 1, 2, 5};
-  private static final int ROUNDS = 12;
   private static final double COOLEST = 0.3;
   private static final double HOTTEST = 40;
 
   SenseWeights {
-    if (!(usage >= 0 && gloss >= 0 && prior >= 0 && smoothing > 0)) {
+    if (!(usage >= 0 && shrinkage >= 0 && gloss >= 0 && prior >= 0 && smoothing > 0)) {
       throw new IllegalArgumentException(
-          "weights must not be negative: %s %s %s %s".formatted(usage, gloss, prior, smoothing));
+          "weights must not be negative: %s %s %s %s %s"
+              .formatted(usage, shrinkage, gloss, prior, smoothing));
     }
     temperatures = List.copyOf(temperatures);
     if (temperatures.size() != UP_TO.length + 1 || temperatures.stream().anyMatch(t -> !(t > 0))) {
@@ -59,23 +61,15 @@ record SenseWeights(
   }
 
   SenseWeights withUsage(double other) {
-    return new SenseWeights(other, unseen, gloss, prior, smoothing, temperatures, confidence);
-  }
-
-  SenseWeights withUnseen(double other) {
-    return new SenseWeights(usage, other, gloss, prior, smoothing, temperatures, confidence);
+    return new SenseWeights(other, shrinkage, gloss, prior, smoothing, temperatures, confidence);
   }
 
   SenseWeights withGloss(double other) {
-    return new SenseWeights(usage, unseen, other, prior, smoothing, temperatures, confidence);
+    return new SenseWeights(usage, shrinkage, other, prior, smoothing, temperatures, confidence);
   }
 
   SenseWeights withPrior(double other) {
-    return new SenseWeights(usage, unseen, gloss, other, smoothing, temperatures, confidence);
-  }
-
-  SenseWeights withSmoothing(double other) {
-    return new SenseWeights(usage, unseen, gloss, prior, other, temperatures, confidence);
+    return new SenseWeights(usage, shrinkage, gloss, other, smoothing, temperatures, confidence);
   }
 
   SenseWeights withTemperature(double other) {
@@ -83,15 +77,15 @@ record SenseWeights(
   }
 
   private SenseWeights withTemperatures(List<Double> others) {
-    return new SenseWeights(usage, unseen, gloss, prior, smoothing, others, confidence);
+    return new SenseWeights(usage, shrinkage, gloss, prior, smoothing, others, confidence);
   }
 
-  /** The same at every number of usages. */
+  /** Sure of itself: the temperature is 1 at every number of usages. */
   static SenseWeights of(
-      double usage, double unseen, double gloss, double prior, double smoothing) {
+      double usage, double shrinkage, double gloss, double prior, double smoothing) {
     return new SenseWeights(
         usage,
-        unseen,
+        shrinkage,
         gloss,
         prior,
         smoothing,
@@ -99,8 +93,10 @@ record SenseWeights(
         Confidence.UNCHANGED);
   }
 
-  private SenseWeights withConfidence(Confidence other) {
-    return new SenseWeights(usage, unseen, gloss, prior, smoothing, temperatures, other);
+  /** These, as sure as those were found to be. */
+  SenseWeights asSureAs(SenseWeights others) {
+    return new SenseWeights(
+        usage, shrinkage, gloss, prior, smoothing, others.temperatures, others.confidence);
   }
 
   private static int bin(Features of) {
@@ -115,20 +111,60 @@ record SenseWeights(
   /**
    * What is known of a word's senses where it stands.
    *
-   * @param usages cosines to the senses' usages; NaN where there are none
+   * @param usages cosines to the means of the senses' usages; NaN where there are none
    * @param glosses cosines to their glosses; NaN where there is none
-   * @param counts how often each occurs
-   * @param places of each in the inventory's order, from 1
+   * @param agreements cosines of these two
+   * @param observed how many usages the means are of
+   * @param counts how often each sense occurs
    */
-  record Features(double[] usages, double[] glosses, double[] counts, int[] places) {}
+  record Features(
+      double[] usages, double[] glosses, double[] agreements, int[] observed, double[] counts) {
+    /**
+     * Where a word stands.
+     *
+     * @param usage its vector there; null for none, so that only frequencies are known
+     */
+    static Features of(SenseVectors vectors, List<Sense> senses, float @Nullable [] usage) {
+      int k = senses.size();
+      var usages = new double[k];
+      var glosses = new double[k];
+      var agreements = new double[k];
+      var observed = new int[k];
+      var counts = new double[k];
+      double labelled = 0;
+      for (int s = 0; s < k; s++) {
+        SenseVectors.Known known = vectors.of(senses.get(s));
+        usages[s] = cosine(usage, known.usage());
+        glosses[s] = cosine(usage, known.gloss());
+        agreements[s] = known.agreement();
+        observed[s] = known.observed();
+        counts[s] = known.corpus();
+        labelled += counts[s];
+      }
+      for (int s = 0; s < k && labelled == 0; s++) {
+        counts[s] = Math.max(0, senses.get(s).count());
+      }
+      return new Features(usages, glosses, agreements, observed, counts);
+    }
 
-  /** The shares of the senses; they sum to 1. */
+    private static double cosine(float @Nullable [] usage, float @Nullable [] known) {
+      return usage == null || known == null ? Double.NaN : Vectors.dot(usage, known);
+    }
+
+    /** As if there were no glosses. */
+    Features ofUsages() {
+      var unknown = new double[counts.length];
+      Arrays.fill(unknown, Double.NaN);
+      return new Features(usages, unknown, agreements, observed, counts);
+    }
+  }
+
+  /** The shares of the senses; they sum to 1. Equal where none was counted. */
   double[] frequencies(Features of) {
     var frequencies = new double[of.counts.length];
-    boolean counted = Arrays.stream(of.counts).anyMatch(count -> count > 0);
     double sum = 0;
     for (int s = 0; s < frequencies.length; s++) {
-      frequencies[s] = counted ? of.counts[s] + smoothing : 1.0 / of.places[s];
+      frequencies[s] = of.counts[s] + smoothing;
       sum += frequencies[s];
     }
     for (int s = 0; s < frequencies.length; s++) {
@@ -139,20 +175,40 @@ record SenseWeights(
 
   /** How good each sense is; differences are log odds. */
   double[] scores(Features of) {
-    int k = of.usages.length;
-    double none = Double.isNaN(unseen) ? mean(of.usages) : unseen;
+    int k = of.counts.length;
+    var cosines = new double[k];
+    for (int s = 0; s < k; s++) {
+      cosines[s] = cosine(of, s);
+    }
+    double nothing = mean(cosines);
     double noGloss = mean(of.glosses);
     double[] frequencies = frequencies(of);
     double temperature = temperatures.get(bin(of));
     var scores = new double[k];
     for (int s = 0; s < k; s++) {
       scores[s] =
-          (usage * (Double.isNaN(of.usages[s]) ? none : of.usages[s])
+          (usage * (Double.isNaN(cosines[s]) ? nothing : cosines[s])
                   + gloss * (Double.isNaN(of.glosses[s]) ? noGloss : of.glosses[s])
                   + prior * Math.log(frequencies[s]))
               / temperature;
     }
     return scores;
+  }
+
+  /** To the mean and the gloss together, of which only the cosines are at hand. */
+  private double cosine(Features of, int s) {
+    double usages = of.usages[s];
+    double glosses = of.glosses[s];
+    if (shrinkage == 0) {
+      return usages;
+    }
+    if (Double.isNaN(usages) || Double.isNaN(glosses)) {
+      return Double.isNaN(usages) ? glosses : usages;
+    }
+    double mean = of.observed[s] / (of.observed[s] + shrinkage);
+    double gloss = 1 - mean;
+    double squares = mean * mean + gloss * gloss + 2 * mean * gloss * of.agreements[s];
+    return squares <= 0 ? 0 : (mean * usages + gloss * glosses) / Math.sqrt(squares);
   }
 
   private static double mean(double[] values) {
@@ -175,34 +231,9 @@ record SenseWeights(
   record Labelled(Features features, int right) {}
 
   /**
-   * The weights by which most first answers are right (by coordinate descent from these), and then
-   * the temperatures by which their probabilities say best how often they are.
-   *
-   * <p>The likelihood of all senses would be the smoother aim, but draws everything towards senses
-   * that were never seen, and costs two points of accuracy on SemCor.
+   * The temperatures by which the probabilities of first answers say best how often they are right.
    */
-  SenseWeights fitted(List<Labelled> items) {
-    SenseWeights best = withTemperature(1);
-    int least = best.wrong(items);
-    for (int round = 0; round < ROUNDS; round++) {
-      int before = least;
-      for (Function<SenseWeights, SenseWeights[]> moves : MOVES) {
-        for (SenseWeights moved : moves.apply(best)) {
-          int wrong = moved.wrong(items);
-          if (wrong < least) {
-            least = wrong;
-            best = moved;
-          }
-        }
-      }
-      if (least == before) {
-        break;
-      }
-    }
-    return best.calibrated(items);
-  }
-
-  private SenseWeights calibrated(List<Labelled> items) {
+  SenseWeights calibrated(List<Labelled> items) {
     double overall = temperature(items);
     var found = new ArrayList<Double>();
     for (int bin = 0; bin <= UP_TO.length; bin++) {
@@ -219,7 +250,8 @@ record SenseWeights(
       told[i] = probabilities(scores)[first];
       right[i] = first == items.get(i).right;
     }
-    return tempered.withConfidence(Confidence.of(told, right));
+    return new SenseWeights(
+        usage, shrinkage, gloss, prior, smoothing, found, Confidence.of(told, right));
   }
 
   /** Of scores, by the exponential function; they sum to 1. */
@@ -248,31 +280,6 @@ record SenseWeights(
       }
     }
     return best;
-  }
-
-  private static final List<Function<SenseWeights, SenseWeights[]>> MOVES =
-      List.of(
-          w -> moves(FACTORS, x -> w.withUsage(w.usage * x)),
-          w -> moves(STEPS, x -> w.withUnseen(w.unseen + x)),
-          w -> moves(GLOSS_STEPS, x -> w.withGloss(Math.max(0, w.gloss + x))),
-          w -> moves(FACTORS, x -> w.withPrior(w.prior * x)),
-          w -> moves(FACTORS, x -> w.withSmoothing(w.smoothing * x)));
-
-  private static SenseWeights[] moves(double[] steps, Function<Double, SenseWeights> move) {
-    var moved = new SenseWeights[steps.length];
-    for (int i = 0; i < steps.length; i++) {
-      moved[i] = move.apply(steps[i]);
-    }
-    return moved;
-  }
-
-  /** How many first answers are wrong. */
-  private int wrong(List<Labelled> items) {
-    int wrong = 0;
-    for (Labelled item : items) {
-      wrong += first(scores(item.features)) == item.right ? 0 : 1;
-    }
-    return wrong;
   }
 
   private static int first(double[] scores) {

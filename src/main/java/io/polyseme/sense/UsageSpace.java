@@ -30,7 +30,7 @@ final class UsageSpace {
   private final float[][] means;
   private final float[][] scales;
 
-  /** Row-major, symmetric; null where nothing was learned. */
+  /** Row-major; a vector stands on its left. Null where nothing was learned. */
   private final float @Nullable [] matrix;
 
   private UsageSpace(int[] layers, float[][] means, float[][] scales, float @Nullable [] matrix) {
@@ -131,7 +131,7 @@ final class UsageSpace {
     }
     int dimension = sum.length;
     var result = new float[dimension];
-    for (int i = 0; i < dimension; i++) { // symmetric: by rows, so that the loop is vectorised
+    for (int i = 0; i < dimension; i++) {
       float x = sum[i];
       int row = i * dimension;
       for (int j = 0; j < dimension; j++) {
@@ -167,6 +167,29 @@ final class UsageSpace {
       }
     }
     return new UsageSpace(layers, means, scales, learned);
+  }
+
+  /**
+   * With another map after the present one.
+   *
+   * @param map by rows, one for each dimension of the outcome
+   */
+  UsageSpace mapped(float[][] map) {
+    int dimension = dimension();
+    var both = new float[dimension * dimension];
+    var row = new float[dimension];
+    for (int i = 0; i < dimension; i++) {
+      if (matrix == null) {
+        row[i] = 1;
+      } else {
+        System.arraycopy(matrix, i * dimension, row, 0, dimension);
+      }
+      for (int j = 0; j < dimension; j++) {
+        both[i * dimension + j] = Vectors.dot(row, map[j]);
+      }
+      row[i] = 0;
+    }
+    return new UsageSpace(layers, means, scales, both);
   }
 
   byte[] toBytes() {
