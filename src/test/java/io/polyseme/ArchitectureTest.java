@@ -47,6 +47,11 @@ class ArchitectureTest {
                       "sense")),
               Map.entry(
                   "sense", Set.of("vector", "lexicon", "corpus", "index", "model", "encoder")),
+              Map.entry(
+                  "usage",
+                  Set.of(
+                      "vector", "words", "index", "lexicon", "corpus", "model", "encoder", "train",
+                      "sense", "search")),
               Map.entry("bulk", Set.of("vector", "corpus", "model", "encoder")),
               Map.entry(
                   "evaluate",
@@ -69,6 +74,7 @@ class ArchitectureTest {
                       "search",
                       "bulk",
                       "sense",
+                      "usage",
                       "evaluate"))));
 
   private static JavaClasses all;

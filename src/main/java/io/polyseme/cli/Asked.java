@@ -294,15 +294,21 @@ abstract class Asked extends Command {
     return new UnknownWords(steps);
   }
 
-  Filter filter() {
+  /** What options such as {@code --filter pos=noun} let through. */
+  static Filter filter(Command command, List<String> filters) {
     Filter filter = Filter.ALL;
     for (String part : filters) {
       int equals = part.indexOf('=');
       if (equals < 1) {
-        throw wrongUse("--filter is FIELD=VALUE, and not \"" + part + "\"");
+        throw command.wrongUse("--filter is FIELD=VALUE, and not \"" + part + "\"");
       }
       filter = filter.and(Filter.equal(part.substring(0, equals), part.substring(equals + 1)));
     }
+    return filter;
+  }
+
+  Filter filter() {
+    Filter filter = filter(this, filters);
     if (match != null) {
       try {
         filter = filter.and(Filter.labels(Pattern.compile(match)));

@@ -179,6 +179,10 @@ public final class Main implements Runnable {
     commands.put("senses", () -> new CommandLine(new SensesCommand(terminal), factory));
     commands.put("sense", () -> new CommandLine(new SenseCommand(terminal), factory));
     commands.put("search", () -> new CommandLine(new SearchCommand(terminal), factory));
+    commands.put("usages", () -> new CommandLine(new UsagesCommand(terminal), factory));
+    commands.put("induce", () -> new CommandLine(new InduceCommand(terminal), factory));
+    commands.put("shift", () -> new CommandLine(new ShiftCommand(terminal), factory));
+    commands.put("polysemy", () -> new CommandLine(new PolysemyCommand(terminal), factory));
     commands.put(
         "index",
         () ->
@@ -213,6 +217,7 @@ public final class Main implements Runnable {
                 .addSubcommand(new EvaluateCommand.SimilaritySet(terminal))
                 .addSubcommand(new EvaluateCommand.CoarseSet(terminal))
                 .addSubcommand(new WicCommand(terminal))
+                .addSubcommand(new WsdCommand(terminal))
                 .addSubcommand(new EvaluateCommand.SentenceSet(terminal)));
     commands.put(
         "bench",

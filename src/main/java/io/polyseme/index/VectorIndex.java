@@ -364,8 +364,15 @@ public final class VectorIndex implements VectorSpace {
         false);
   }
 
-  /** The entries that pass a filter, in the order they were added. */
-  public List<Entry> entries(Filter filter) {
+  /**
+   * The entries that pass a filter, in the order they were added.
+   *
+   * @param most at most so many
+   */
+  public List<Entry> entries(Filter filter, int most) {
+    if (most < 1) {
+      throw new IllegalArgumentException("most must be at least 1: " + most);
+    }
     return call(
         List.of(),
         leaf -> {
@@ -374,7 +381,9 @@ public final class VectorIndex implements VectorSpace {
           Best.Labels labels = labels(leaf);
           FloatVectorValues vectors = vectors(leaf);
           StoredFields stored = leaf.storedFields();
-          for (int doc = first(bits); doc < leaf.maxDoc(); doc = next(bits, doc)) {
+          for (int doc = first(bits);
+              doc < leaf.maxDoc() && entries.size() < most;
+              doc = next(bits, doc)) {
             entries.add(
                 new Entry(labels.of(doc), vectors.vectorValue(doc).clone(), fields(stored, doc)));
           }
@@ -390,7 +399,29 @@ public final class VectorIndex implements VectorSpace {
     return doc + 1 >= bits.length() ? DocIdSetIterator.NO_MORE_DOCS : bits.nextSetBit(doc + 1);
   }
 
-  /** The names of the stored fields, sorted; without the label. */
+  /**
+   * Vectors of entries that are chosen at random, those of the same entries for the same seed.
+   *
+   * @param count how many, at most all
+   * @return copies, in the order they were added
+   */
+  public List<float[]> sample(int count, long seed) {
+    if (count < 1) {
+      throw new IllegalArgumentException("count must be at least 1: " + count);
+    }
+    return call(
+        List.of(),
+        leaf -> {
+          FloatVectorValues vectors = vectors(leaf);
+          var sample = new ArrayList<float[]>();
+          for (int doc : sampled(leaf.maxDoc(), count, seed)) {
+            sample.add(vectors.vectorValue(doc).clone());
+          }
+          return sample;
+        });
+  }
+
+  /** The names of the stored fields, sorted; without the label and names over 64 UTF-16 units. */
   public List<String> fieldNames() {
     return call(
         List.of(),
@@ -401,7 +432,9 @@ public final class VectorIndex implements VectorSpace {
           BytesRef term = all.next();
           while (term != null) {
             String name = Entries.name(term.utf8ToString());
-            names.add(name);
+            if (!Entries.isHashed(name)) {
+              names.add(name);
+            }
             TermsEnum.SeekStatus status = all.seekCeil(new BytesRef(Entries.behind(name)));
             term = status == TermsEnum.SeekStatus.END ? null : all.term();
           }

@@ -11,9 +11,14 @@ import io.polyseme.index.Recipe;
 import io.polyseme.index.VectorIndex;
 import io.polyseme.model.ModelFiles;
 import io.polyseme.model.ModelStore;
+import io.polyseme.sense.AnalysedSentence;
+import io.polyseme.sense.AnalysedWord;
+import io.polyseme.sense.Analyser;
 import io.polyseme.vector.Maker;
+import io.polyseme.vector.Span;
 import io.polyseme.vector.Term;
 import io.polyseme.vector.TermResolver;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +33,7 @@ public final class IndexSearch implements TermResolver, AutoCloseable {
   private final Progress progress;
   private @Nullable Encoder encoder;
   private @Nullable TermResolver resolver;
+  private @Nullable Language language;
 
   /**
    * @param index closed with this
@@ -49,7 +55,8 @@ public final class IndexSearch implements TermResolver, AutoCloseable {
    * {@inheritDoc}
    *
    * <p>In an index of a word space words are looked up; otherwise they are encoded as the index's
-   * own entries were, texts with the model's prefix for queries.
+   * own entries were, texts with the model's prefix for queries, words in their contexts with the
+   * base form in their place where the index was made so.
    *
    * @throws PolysemeException if the model is not there, or is not the one that made the index
    */
@@ -65,14 +72,62 @@ public final class IndexSearch implements TermResolver, AutoCloseable {
         resolver = TermResolver.of(index);
       } else {
         EncodeRequest request = Indexing.request(recipe);
-        encoder = openEncoder();
-        resolver =
-            request.sentence()
-                ? encoder.textResolver(request.withRole(Role.QUERY))
-                : encoder.wordResolver(request);
+        Encoder opened = encoder();
+        if (request.sentence()) {
+          resolver = opened.textResolver(request.withRole(Role.QUERY));
+        } else {
+          TermResolver words = opened.wordResolver(request);
+          resolver = recipe.lemmatise() ? term -> words.resolve(lemmatised(term)) : words;
+        }
       }
     }
     return resolver;
+  }
+
+  private Term lemmatised(Term term) {
+    if (!(term instanceof Term.Usage(String text, Span span))) {
+      return term;
+    }
+    for (AnalysedSentence sentence : analyser().sentences(text)) {
+      for (AnalysedWord word : sentence.words()) {
+        if (word.span().equals(span)) {
+          Lemmatised changed = Lemmatised.of(text, span, UsageCutter.normal(word.lemma()));
+          return new Term.Usage(changed.text(), changed.span());
+        }
+      }
+    }
+    return term;
+  }
+
+  /**
+   * Finds the words of a text as they were found in the texts of this index, if it is one of usages
+   * with lemmas: English ones are tagged, in any other language a word is its own lemma.
+   *
+   * @throws PolysemeException if the means to do so are not on the class path, or the model is not
+   *     there
+   */
+  public synchronized Analyser analyser() {
+    if (language == null) {
+      boolean tagged = !index.values(Source.POS).isEmpty();
+      language = tagged ? Language.english() : Language.plain(encoder()::words);
+    }
+    return language.analyser();
+  }
+
+  /**
+   * The words of a text, as the index's model finds them.
+   *
+   * @throws PolysemeException if the model is not there, or is not the one that made the index
+   */
+  public List<Span> words(String text) {
+    return encoder().words(text);
+  }
+
+  private synchronized Encoder encoder() {
+    if (encoder == null) {
+      encoder = openEncoder();
+    }
+    return encoder;
   }
 
   private Encoder openEncoder() {
@@ -95,6 +150,9 @@ public final class IndexSearch implements TermResolver, AutoCloseable {
       synchronized (this) {
         if (encoder != null) {
           encoder.close();
+        }
+        if (language != null) {
+          language.close();
         }
       }
     }

@@ -3,8 +3,11 @@ package io.polyseme.search;
 import io.polyseme.encoder.Encoder;
 import io.polyseme.sense.Analyser;
 import io.polyseme.sense.WordNetInventory;
+import io.polyseme.vector.Span;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,7 +46,12 @@ final class Language implements AutoCloseable {
    *     class path
    */
   static Language of(String sample, Encoder encoder) {
-    return isEnglish(sample) ? english() : new Language(Analyser.plain(encoder::words), null);
+    return isEnglish(sample) ? english() : plain(encoder::words);
+  }
+
+  /** Of which nothing is known but where its words are. */
+  static Language plain(Function<String, List<Span>> words) {
+    return new Language(Analyser.plain(words), null);
   }
 
   /** English, whatever the text. */

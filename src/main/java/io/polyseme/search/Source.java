@@ -28,6 +28,9 @@ interface Source extends Iterator<Entry>, AutoCloseable {
   /** The sources that a recipe can name, besides {@code words:SPACE}. */
   List<String> NAMES = List.of("wordnet-glosses", "lines", "usages");
 
+  /** The field of a usage that says which part of speech the word is; only tagged ones have it. */
+  String POS = "pos";
+
   /** How many texts there are to go through; of each come one entry or more. */
   long size();
 
@@ -143,7 +146,7 @@ interface Source extends Iterator<Entry>, AutoCloseable {
   record Passage(String text, String document, long line, Map<String, String> own, long number) {
     /** Fields that an index has of itself; a text's own of the same name get a prefix. */
     private static final Set<String> TAKEN =
-        Set.of("label", "text", "document", "line", "word", "start", "end", "lemma", "pos");
+        Set.of("label", "text", "document", "line", "word", "start", "end", "lemma", POS);
 
     String place() {
       return document + ":" + line;

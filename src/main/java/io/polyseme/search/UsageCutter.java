@@ -130,7 +130,7 @@ final class UsageCutter {
       fields.put("end", Integer.toString(span.end()));
       fields.put("lemma", lemma);
       if (word.pos() != null) {
-        fields.put("pos", word.pos().toString());
+        fields.put(Source.POS, word.pos().toString());
       }
       // A phrase begins where its first word does.
       String place =

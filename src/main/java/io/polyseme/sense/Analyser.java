@@ -27,7 +27,7 @@ public final class Analyser {
   private static final int LONGEST = 5;
   private static final int REMEMBERED = 100_000;
 
-  private final @Nullable SenseInventory inventory;
+  private final SenseInventory inventory;
   private final @Nullable EnglishTagger tagger;
   private final Function<String, List<Span>> finder;
 
@@ -44,15 +44,12 @@ public final class Analyser {
   private record Token(Span span, String tag) {}
 
   private Analyser(
-      @Nullable SenseInventory inventory,
+      SenseInventory inventory,
       @Nullable EnglishTagger tagger,
       Function<String, List<Span>> finder) {
     this.inventory = inventory;
     this.tagger = tagger;
     this.finder = finder;
-    if (inventory == null) {
-      return;
-    }
     inventory
         .lemmas()
         .forEach(
@@ -85,13 +82,13 @@ public final class Analyser {
   }
 
   /**
-   * For text of which nothing more is known: a word is its own lemma, in lower case, and has no
-   * senses.
+   * For text of which nothing more is known: a word is its own lemma, in lower case, and its senses
+   * are not known.
    *
    * @param words finds the words of a text, as {@code Encoder.words} does
    */
   public static Analyser plain(Function<String, List<Span>> words) {
-    return new Analyser(null, null, words);
+    return new Analyser(OwnLemmas.INSTANCE, null, words);
   }
 
   /** Whether the words come with parts of speech. */
@@ -108,6 +105,17 @@ public final class Analyser {
   public boolean mayBe(String form, Set<String> of) {
     String lower = form.toLowerCase(Locale.ROOT);
     return of.contains(lower) || lemmas(lower, null).stream().anyMatch(of::contains);
+  }
+
+  /**
+   * The lemmas that a form may belong to where nothing is known of its part of speech, likeliest
+   * first.
+   *
+   * @param form in any case
+   * @return empty where the inventory has none
+   */
+  public List<String> lemmasOf(String form) {
+    return lemmas(form.strip().toLowerCase(Locale.ROOT), null);
   }
 
   /** The words in the order of the text, not overlapping. */
@@ -161,7 +169,7 @@ public final class Analyser {
       }
       List<String> of = lemmas(span.of(text).toLowerCase(Locale.ROOT), pos);
       if (of.isEmpty()) {
-        throw unknown(span.of(text), pos);
+        throw inventory.unknown(span.of(text), pos);
       }
       found.add(new AnalysedWord(span, of, pos));
     }
@@ -189,23 +197,12 @@ public final class Analyser {
         otherwise);
   }
 
-  private PolysemeException unknown(String word, @Nullable PartOfSpeech pos) {
-    List<String> near = inventory == null ? List.of() : inventory.nearLemmas(word, 5);
-    return new PolysemeException(
-        "\"%s\" is unknown to the inventory %s%s%s"
-            .formatted(
-                word,
-                inventory == null ? "" : inventory.name(),
-                pos == null ? "" : ", as " + pos,
-                near.isEmpty() ? "" : "; near it are " + String.join(", ", near)));
-  }
-
   /**
    * The sentences of a text, each with every word that means something by itself, whether the
    * inventory has senses for it or not: in English those of the open classes (nouns and names, full
-   * verbs, adjectives, adverbs), in other languages all. A word that the inventory does not know is
-   * its own lemma, in lower case. Phrases of the inventory come as well, beside the words that they
-   * are made of.
+   * verbs, adjectives, adverbs), in other languages all. A name, and a word that the inventory does
+   * not know, is its own lemma, in lower case. Phrases of the inventory come as well, beside the
+   * words that they are made of.
    */
   public List<AnalysedSentence> sentences(String text) {
     var sentences = new ArrayList<AnalysedSentence>();
@@ -278,15 +275,19 @@ public final class Analyser {
   }
 
   private void openWord(String text, List<Token> tokens, int at, List<AnalysedWord> found) {
+    Token token = tokens.get(at);
+    String form = token.span.of(text);
+    String lower = form.toLowerCase(Locale.ROOT);
+    if (token.tag.equals("PROPN") && Character.isUpperCase(form.codePointAt(0))) {
+      found.add(new AnalysedWord(token.span, List.of(lower), PartOfSpeech.NOUN));
+      return; // a name is its own lemma: Banks is no bank
+    }
     int before = found.size();
     word(text, tokens, at, found);
-    Token token = tokens.get(at);
     boolean open = tagger == null || OPEN_CLASSES.contains(token.tag);
-    String form = token.span.of(text);
     if (found.size() > before || !open || tagger != null && !hasLetter(form)) {
       return;
     }
-    String lower = form.toLowerCase(Locale.ROOT);
     List<String> of = lemmas(lower, null);
     found.add(
         new AnalysedWord(
@@ -378,7 +379,7 @@ public final class Analyser {
   }
 
   private List<Sense> senses(String lemma, @Nullable PartOfSpeech pos) {
-    return inventory == null ? List.of() : inventory.senses(lemma, pos);
+    return inventory.senses(lemma, pos);
   }
 
   /** A phrase with a verb in front is a verb; another is what its last word is. */
@@ -441,7 +442,7 @@ public final class Analyser {
     var key = new Form(form, pos);
     List<String> known = lemmas.get(key);
     if (known == null) {
-      known = inventory == null ? List.of() : inventory.lemmas(form, pos);
+      known = inventory.lemmas(form, pos);
       if (known.size() > 1) {
         Map<String, Integer> counts = new HashMap<>();
         known.forEach(

@@ -1,5 +1,6 @@
 package io.polyseme.sense;
 
+import io.polyseme.vector.Vectors;
 import java.util.stream.IntStream;
 
 /**
@@ -92,10 +93,10 @@ public final class StandardSpace {
       for (int l = part.first(); l <= part.last(); l++) {
         (ofWord ? words : sentences).addStandardised(l, (ofWord ? word : sentence)[l], sum);
       }
-      UsageSpace.unit(sum);
+      float[] unit = Vectors.unitOrZero(sum);
       float scale = (float) Math.sqrt(part.weight() / weights);
       for (int d = 0; d < dimension; d++) {
-        vector[start + d] = scale * sum[d];
+        vector[start + d] = scale * unit[d];
       }
       start += dimension;
     }

@@ -3,6 +3,7 @@ package io.polyseme.sense;
 import io.polyseme.PolysemeException;
 import io.polyseme.encoder.LayerVector;
 import io.polyseme.vector.PrincipalComponents;
+import io.polyseme.vector.Vectors;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -129,7 +130,7 @@ final class UsageSpace {
     for (int l = 0; l < layers.length; l++) {
       addStandardised(l, vectors.get(l).vector(), sum);
     }
-    return unit(sum);
+    return Vectors.unitOrZero(sum);
   }
 
   /**
@@ -156,20 +157,7 @@ final class UsageSpace {
         result[j] += x * matrix[row + j];
       }
     }
-    return unit(result);
-  }
-
-  /** In place; zero stays zero. */
-  static float[] unit(float[] vector) {
-    double squares = 0;
-    for (float x : vector) {
-      squares += (double) x * x;
-    }
-    float scale = squares == 0 ? 0 : (float) (1 / Math.sqrt(squares));
-    for (int d = 0; d < vector.length; d++) {
-      vector[d] *= scale;
-    }
-    return vector;
+    return Vectors.unitOrZero(result);
   }
 
   /**

@@ -1,0 +1,77 @@
+package io.polyseme.cli;
+
+import com.google.gson.JsonObject;
+import io.polyseme.index.OpenOptions;
+import io.polyseme.usage.Usage;
+import io.polyseme.usage.Usages;
+import java.util.Locale;
+import picocli.CommandLine.Parameters;
+
+/** A command that asks an index of usages. */
+abstract class UsageAsked extends SenseAsked {
+  private static final int COLUMNS = 100;
+
+  @Parameters(
+      index = "0",
+      paramLabel = "INDEX",
+      description = "An index of usages: a name under indexes/, or a folder.")
+  String index = "";
+
+  UsageAsked(Terminal terminal) {
+    super(terminal);
+  }
+
+  /** The caller's to close. */
+  Usages usages(Bars bars) {
+    return Usages.open(
+        Asked.catalog().open(index, OpenOptions.DEFAULT.withName(index)),
+        models(),
+        encoderOptions(),
+        bars);
+  }
+
+  static String score(double score) {
+    return String.format(Locale.ROOT, "%.3f", score);
+  }
+
+  /** The sentence with the word in the middle of what is shown of it, and set off. */
+  String shown(Usage usage) {
+    return shown(usage, COLUMNS);
+  }
+
+  String shown(Usage usage, int columns) {
+    String text = usage.text();
+    int start = usage.span().start();
+    int end = usage.span().end();
+    int before = Math.max(0, (columns - Table.width(usage.word())) / 2);
+    String left = Table.printable(text.substring(0, start));
+    int cut = left.length();
+    int width = 0;
+    while (cut > 0 && width < before) {
+      int point = left.codePointBefore(cut);
+      cut -= Character.charCount(point);
+      width += Table.width(Character.toString(point));
+    }
+    String shownLeft = cut == 0 ? left : "…" + left.substring(cut);
+    String word = Table.printable(usage.word());
+    int room = columns - Table.width(shownLeft) - Table.width(word) - 2;
+    String right = room < 2 ? "" : Table.shortened(text.substring(end), room);
+    return shownLeft + "[" + word + "]" + right;
+  }
+
+  static void describe(JsonObject result, Usage usage) {
+    result.addProperty("label", usage.label());
+    result.addProperty("text", usage.text());
+    result.add("span", Answers.span(usage.span()));
+    result.addProperty("document", usage.document());
+    result.addProperty("line", usage.line());
+    result.addProperty("word", usage.word());
+    result.addProperty("lemma", usage.lemma());
+    if (usage.pos() != null) {
+      result.addProperty("pos", usage.pos().toString());
+    }
+    var fields = new JsonObject();
+    usage.fields().forEach(fields::addProperty);
+    result.add("fields", fields);
+  }
+}
