@@ -1,20 +1,20 @@
 package io.polyseme.cli;
 
 import com.google.gson.JsonObject;
+import io.polyseme.PolysemeException;
 import io.polyseme.encoder.Encoder;
 import io.polyseme.evaluate.ContextPairs;
-import io.polyseme.evaluate.ContextVectors;
-import io.polyseme.evaluate.Evaluation;
+import io.polyseme.evaluate.SameSenseScores;
 import io.polyseme.evaluate.SameSenseTrial;
 import io.polyseme.evaluate.Score;
 import io.polyseme.model.ModelStore;
 import io.polyseme.sense.SameSense;
-import io.polyseme.sense.UsageStates;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
@@ -30,14 +30,15 @@ import picocli.CommandLine.Parameters;
           + " model has nothing to learn from is cross-validated, the pairs of a word in one fold.",
       "Methods: threshold, the cosine of standardised hidden states against one threshold, the layers"
           + " chosen on the training part as well; and head, a logistic regression on the cosines of"
-          + " words and of whole texts at every layer. Nothing but the sets' own texts stands in the"
-          + " vectors and their statistics."
+          + " words and of whole texts at every layer and on the words' vectors in the middle layers."
+          + " Nothing but the texts that are learned from stands behind either: no inventory, no"
+          + " labelled corpus."
     },
     footer = {
       "",
       "Examples:",
       "  polyseme evaluate wic WiC_dataset",
-      "  polyseme evaluate wic MCL-WiC/dev --train MCL-WiC/training --method head --json",
+      "  polyseme evaluate wic MCL-WiC/dev --train MCL-WiC/training --method head",
       "  polyseme evaluate wic WiC_dataset --method head --save same-sense.json"
     })
 final class WicCommand extends EvaluateCommand.Evaluate {
@@ -85,7 +86,7 @@ final class WicCommand extends EvaluateCommand.Evaluate {
     super(terminal);
   }
 
-  private record Outcome(String model, SameSense.Method method, Evaluation evaluation) {}
+  private record Outcome(String model, SameSenseScores scores) {}
 
   @Override
   void run() {
@@ -114,6 +115,14 @@ final class WicCommand extends EvaluateCommand.Evaluate {
     }
     Map<String, List<ContextPairs>> byModel = new LinkedHashMap<>();
     tests.forEach(set -> byModel.computeIfAbsent(modelOf(set), _ -> new ArrayList<>()).add(set));
+    if (save != null && byModel.size() > 1) {
+      throw wrongUse(
+          "--save needs one --model; these sets have %s"
+              .formatted(String.join(" and ", byModel.keySet())));
+    }
+    if (save != null && training.stream().noneMatch(set -> byModel.containsKey(modelOf(set)))) {
+      throw wrongUse("--save needs pairs to learn from; name them with --train");
+    }
     var outcomes = new ArrayList<Outcome>();
     byModel.forEach(
         (name, sets) ->
@@ -125,8 +134,11 @@ final class WicCommand extends EvaluateCommand.Evaluate {
                     how,
                     warnings)));
     show(outcomes, warnings);
-    requireScored(
-        outcomes.stream().map(Outcome::evaluation).toList(), String.join(", ", byModel.keySet()));
+    if (outcomes.stream().allMatch(outcome -> outcome.scores.commoner().n() == 0)) {
+      throw new PolysemeException(
+          "nothing could be scored: no pair could be encoded by "
+              + String.join(", ", byModel.keySet()));
+    }
   }
 
   private String modelOf(ContextPairs set) {
@@ -142,35 +154,30 @@ final class WicCommand extends EvaluateCommand.Evaluate {
     var outcomes = new ArrayList<Outcome>();
     try (Encoder encoder = Encoder.open(model(name), encoderOptions());
         Bars bars = bars()) {
-      var trial =
-          new SameSenseTrial(
-              ContextVectors.of(encoder, UsageStates.request()),
-              encoder.info().card().name(),
-              encoder.info().fingerprint(),
-              how,
-              bars,
-              terminal.cancel());
+      var trial = new SameSenseTrial(encoder, how, bars, terminal.cancel());
       Map<SameSense.Method, SameSense> learned =
           training.isEmpty() ? Map.of() : trial.learn(training);
-      if (save != null && !learned.isEmpty()) {
+      if (save != null) {
         learned.get(how.getFirst()).save(save);
-      } else if (save != null) {
-        throw wrongUse("--save needs pairs to learn from; name them with --train");
       }
       for (ContextPairs set : tests) {
-        if (learned.isEmpty()) {
-          warnings.add(
-              "%s has no training part: cross-validated, with %d folds"
-                  .formatted(set.name(), folds));
-        }
         if (crosses(set)) {
           warnings.add(
               "%s goes across languages, which %s compares only if it was trained on both; the"
                       .formatted(set.name(), name)
                   + " bundled encoders know one each");
         }
-        (learned.isEmpty() ? trial.crossValidate(set, folds, seed) : trial.test(learned, set))
-            .forEach((method, e) -> outcomes.add(new Outcome(name, method, e)));
+        if (learned.isEmpty()) {
+          warnings.add(
+              "%s has no training part: cross-validated, with %d folds"
+                  .formatted(set.name(), folds));
+        }
+        outcomes.add(
+            new Outcome(
+                name,
+                learned.isEmpty()
+                    ? trial.crossValidate(set, folds, seed)
+                    : trial.test(learned, set)));
       }
     }
     return outcomes;
@@ -189,43 +196,58 @@ final class WicCommand extends EvaluateCommand.Evaluate {
   }
 
   private void show(List<Outcome> outcomes, List<String> warnings) {
-    outcomes.forEach(outcome -> warnings.addAll(outcome.evaluation.warnings()));
-    List<String> once = warnings.stream().distinct().toList();
-    if (!json) {
-      warn(once);
-      var table = new Table();
-      table.row("", "model", "method", "layers", "", "value", "95 % interval", "scored");
-      for (Outcome o : outcomes) {
-        for (Score s : o.evaluation.scores()) {
-          table.row(
-              Table.printable(s.section()),
-              o.model,
-              s.metric().equals(SameSenseTrial.ACCURACY) ? o.method.toString() : "",
-              s.layer(),
-              s.metric(),
-              number(s.value()),
-              number(s.low()) + " to " + number(s.high()),
-              s.n() + " of " + s.total());
-        }
-      }
-      print(table.lines());
+    outcomes.forEach(outcome -> warnings.addAll(outcome.scores.warnings()));
+    if (json) {
+      var answers =
+          new Answers("evaluate wic", path.toString())
+              .of(
+                  "model",
+                  outcomes.stream()
+                      .map(Outcome::model)
+                      .distinct()
+                      .collect(Collectors.joining(", ")));
+      each(
+          outcomes,
+          (name, method, score) -> {
+            JsonObject result = answers.result();
+            result.addProperty("model", name);
+            if (!method.isEmpty()) {
+              result.addProperty("method", method);
+            }
+            describe(result, score);
+          });
+      print(answers.warn(warnings).toString());
       return;
     }
-    var answers =
-        new Answers("evaluate wic", path.toString())
-            .of(
-                "model",
-                String.join(", ", outcomes.stream().map(Outcome::model).distinct().toList()));
-    for (Outcome o : outcomes) {
-      for (Score score : o.evaluation.scores()) {
-        JsonObject result = answers.result();
-        result.addProperty("model", o.model);
-        if (score.metric().equals(SameSenseTrial.ACCURACY)) {
-          result.addProperty("method", o.method.toString());
-        }
-        describe(result, score);
-      }
+    warn(warnings);
+    var table = new Table();
+    table.row("", "model", "method", "layers", "", "value", "95 % interval", "scored");
+    each(
+        outcomes,
+        (name, method, score) ->
+            table.row(
+                Table.printable(score.section()),
+                name,
+                method,
+                score.layer(),
+                score.metric(),
+                number(score.value()),
+                number(score.low()) + " to " + number(score.high()),
+                score.n() + " of " + score.total()));
+    print(table.lines());
+  }
+
+  private interface Row {
+    void of(String model, String method, Score score);
+  }
+
+  private static void each(List<Outcome> outcomes, Row row) {
+    for (Outcome outcome : outcomes) {
+      outcome
+          .scores
+          .accuracy()
+          .forEach((method, score) -> row.of(outcome.model, method.toString(), score));
+      row.of(outcome.model, "", outcome.scores.commoner());
     }
-    print(answers.warn(once).toString());
   }
 }

@@ -1,20 +1,12 @@
 package io.polyseme.evaluate;
 
-import com.google.gson.JsonElement;
-import com.google.gson.JsonObject;
-import com.google.gson.JsonParseException;
-import com.google.gson.JsonParser;
 import io.polyseme.PolysemeException;
-import io.polyseme.vector.Span;
 import io.polyseme.vector.Term;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -31,8 +23,6 @@ public record ContextPairs(String name, List<Pair> pairs) {
   private static final String EXPECTED =
       "WiC (X.data.txt and X.gold.txt), MCL-WiC (X.data and X.gold) or AM2iCo (X.tsv)";
 
-  private static final String OPEN = "<word>";
-  private static final String CLOSE = "</word>";
   private static final int DEPTH = 4;
 
   /**
@@ -125,15 +115,15 @@ public record ContextPairs(String name, List<Pair> pairs) {
    *
    * @throws PolysemeException as {@link #readAll} does
    */
-  public static ContextPairs read(Path file) {
+  static ContextPairs read(Path file) {
     String name = String.valueOf(file.getFileName());
     List<Pair> pairs;
     if (name.endsWith(".data.txt")) {
-      pairs = readWic(file, gold(file).orElseThrow());
+      pairs = ContextPairsReader.wic(file, gold(file).orElseThrow());
     } else if (name.endsWith(".data")) {
-      pairs = readMultilingual(file, gold(file).orElseThrow());
+      pairs = ContextPairsReader.multilingual(file, gold(file).orElseThrow());
     } else if (name.endsWith(".tsv")) {
-      pairs = readMarked(file);
+      pairs = ContextPairsReader.marked(file);
     } else {
       throw new PolysemeException(
           "%s is not known by its name; %s is expected".formatted(file, EXPECTED));
@@ -142,184 +132,5 @@ public record ContextPairs(String name, List<Pair> pairs) {
       throw new PolysemeException("%s has no pairs".formatted(file));
     }
     return new ContextPairs(name.replaceFirst("\\.(data\\.txt|data|tsv)$", ""), pairs);
-  }
-
-  private static List<Pair> readWic(Path dataFile, Path goldFile) {
-    TestFile data =
-        TestFile.read(dataFile, "a word, its part of speech, two indices and two texts a line");
-    TestFile gold = TestFile.read(goldFile, "T or F for each line of the texts");
-    if (data.lines().size() != gold.lines().size()) {
-      throw new PolysemeException(
-          "%s has %d lines and %s has %d; an answer is needed for each pair"
-              .formatted(dataFile, data.lines().size(), goldFile, gold.lines().size()));
-    }
-    var pairs = new ArrayList<Pair>();
-    for (int i = 0; i < data.lines().size(); i++) {
-      TestFile.Line line = data.lines().get(i);
-      String[] columns = line.text().split("\t", -1);
-      if (columns.length != 5) {
-        throw data.malformed(
-            line,
-            "%d columns where a word, its part of speech, two indices and two texts should be"
-                .formatted(columns.length));
-      }
-      String[] indices = columns[2].strip().split("-", -1);
-      if (indices.length != 2) {
-        throw data.malformed(line, "no two indices such as 2-5");
-      }
-      pairs.add(
-          new Pair(
-              columns[0].strip(),
-              tokenised(data, line, columns[3], indices[0]),
-              tokenised(data, line, columns[4], indices[1]),
-              answer(gold, gold.lines().get(i), gold.lines().get(i).text())));
-    }
-    return pairs;
-  }
-
-  private static Term.Usage tokenised(
-      TestFile file, TestFile.Line line, String text, String index) {
-    List<String> tokens = Arrays.asList(text.split(" ", -1));
-    try {
-      return Tokenised.usage(tokens, Integer.parseInt(index));
-    } catch (NumberFormatException _) {
-      throw file.malformed(line, "the index \"%s\" is no number".formatted(index));
-    } catch (IndexOutOfBoundsException | IllegalArgumentException _) {
-      throw file.malformed(
-          line, "there is no token %s among a text's %d".formatted(index, tokens.size()));
-    }
-  }
-
-  private static boolean answer(TestFile file, TestFile.Line line, String answer) {
-    return switch (answer.strip()) {
-      case "T" -> true;
-      case "F" -> false;
-      default -> throw file.malformed(line, "the answer is neither T nor F");
-    };
-  }
-
-  private static List<Pair> readMultilingual(Path dataFile, Path goldFile) {
-    Map<String, Boolean> answers = new HashMap<>();
-    List<JsonObject> golds = objects(goldFile, "a JSON array of objects with id and tag");
-    for (int i = 0; i < golds.size(); i++) {
-      String tag = text(goldFile, golds, i, "tag");
-      if (!tag.equals("T") && !tag.equals("F")) {
-        throw malformed(goldFile, i, "the tag is neither T nor F: \"%s\"".formatted(tag));
-      }
-      answers.put(text(goldFile, golds, i, "id"), tag.equals("T"));
-    }
-    List<JsonObject> items =
-        objects(dataFile, "a JSON array of objects with id, lemma, sentences and offsets");
-    var pairs = new ArrayList<Pair>();
-    for (int i = 0; i < items.size(); i++) {
-      String id = text(dataFile, items, i, "id");
-      Boolean same = answers.get(id);
-      if (same == null) {
-        throw malformed(dataFile, i, "%s has no answer to %s".formatted(goldFile, id));
-      }
-      pairs.add(
-          new Pair(
-              text(dataFile, items, i, "lemma"),
-              offsets(dataFile, items, i, "1"),
-              offsets(dataFile, items, i, "2"),
-              same));
-    }
-    return pairs;
-  }
-
-  private static List<JsonObject> objects(Path path, String expected) {
-    String text =
-        TestFile.read(path, expected).lines().stream()
-            .map(TestFile.Line::text)
-            .collect(Collectors.joining("\n"));
-    try {
-      return JsonParser.parseString(text).getAsJsonArray().asList().stream()
-          .map(JsonElement::getAsJsonObject)
-          .toList();
-    } catch (JsonParseException | IllegalStateException e) {
-      throw new PolysemeException("%s is not %s: %s".formatted(path, expected, e.getMessage()), e);
-    }
-  }
-
-  private static PolysemeException malformed(Path path, int item, String problem) {
-    return new PolysemeException("%s, item %d: %s".formatted(path, item + 1, problem));
-  }
-
-  private static String text(Path path, List<JsonObject> items, int item, String key) {
-    JsonElement value = items.get(item).get(key);
-    if (value == null || !value.isJsonPrimitive()) {
-      throw malformed(path, item, "it has no \"%s\"".formatted(key));
-    }
-    return value.getAsString();
-  }
-
-  /**
-   * Offsets count code points. Across languages a second text has ranges, of which one is taken.
-   */
-  private static Term.Usage offsets(Path path, List<JsonObject> items, int item, String which) {
-    String text = text(path, items, item, "sentence" + which);
-    String start;
-    String end;
-    if (items.get(item).has("ranges" + which)) {
-      String[] range = text(path, items, item, "ranges" + which).split(",")[0].split("-", -1);
-      if (range.length != 2) {
-        throw malformed(path, item, "ranges%s is not of the form 3-8,10-12".formatted(which));
-      }
-      start = range[0];
-      end = range[1];
-    } else {
-      start = text(path, items, item, "start" + which);
-      end = text(path, items, item, "end" + which);
-    }
-    try {
-      int from = text.offsetByCodePoints(0, Integer.parseInt(start.strip()));
-      int to = text.offsetByCodePoints(0, Integer.parseInt(end.strip()));
-      if (from >= to) {
-        throw malformed(path, item, "the word ends at %s before it begins".formatted(end));
-      }
-      return new Term.Usage(text, new Span(from, to));
-    } catch (NumberFormatException | IndexOutOfBoundsException _) {
-      throw malformed(
-          path, item, "%s to %s is no place in sentence%s".formatted(start, end, which));
-    }
-  }
-
-  private static List<Pair> readMarked(Path path) {
-    TestFile file =
-        TestFile.read(path, "two contexts with %sword%s and T or F a line".formatted(OPEN, CLOSE));
-    var pairs = new ArrayList<Pair>();
-    for (TestFile.Line line : file.lines()) {
-      if (line.text().isBlank() || line.number() == 1 && line.text().startsWith("context1")) {
-        continue;
-      }
-      String[] columns = line.text().split("\t", -1);
-      if (columns.length != 3) {
-        throw file.malformed(
-            line, "%d columns where two contexts and T or F should be".formatted(columns.length));
-      }
-      Term.Usage first = marked(file, line, columns[0], OPEN, CLOSE);
-      pairs.add(
-          new Pair(
-              first.word(),
-              first,
-              marked(file, line, columns[1], OPEN, CLOSE),
-              answer(file, line, columns[2])));
-    }
-    return pairs;
-  }
-
-  /** A text with its word between marks, which are taken out with the white space within them. */
-  static Term.Usage marked(
-      TestFile file, TestFile.Line line, String text, String open, String close) {
-    int from = text.indexOf(open);
-    int to = text.indexOf(close, Math.max(0, from));
-    String word = from < 0 || to < 0 ? "" : text.substring(from + open.length(), to).strip();
-    if (word.isEmpty()) {
-      throw file.malformed(line, "a context has no word between %s and %s".formatted(open, close));
-    }
-    String before = text.substring(0, from);
-    return new Term.Usage(
-        before + word + text.substring(to + close.length()),
-        new Span(before.length(), before.length() + word.length()));
   }
 }

@@ -65,6 +65,27 @@ public record UsageMix(List<Part> parts) {
     return new UsageMix(List.of(new Part(Of.WORDS, first, last, 1)));
   }
 
+  /**
+   * Of the word at the layers in the middle, where its meaning in the context is clearest: {@code
+   * words(4-7)} of twelve layers.
+   *
+   * @param last the model's last layer
+   */
+  static UsageMix middle(int last) {
+    return words(last / 3, (7 * last + 6) / 12);
+  }
+
+  /**
+   * For how alike the meanings of words in contexts are, where there is nothing to choose layers
+   * by: {@code words(4-7)+2*sentence(4-5)} of a model of twelve layers, in others the layers at the
+   * same share of the depth.
+   *
+   * @param last the model's last layer
+   */
+  public static UsageMix meaning(int last) {
+    return middle(last).plusSentence(last / 3, (5 * last + 6) / 12, 2);
+  }
+
   /** With a part of the word more. */
   public UsageMix plusWords(int first, int last, double weight) {
     return plus(new Part(Of.WORDS, first, last, weight));

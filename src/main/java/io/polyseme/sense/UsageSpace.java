@@ -225,7 +225,7 @@ final class UsageSpace {
       int dimension = in.readInt();
       long least = 12L + 1 + (long) count * (4 + 8L * dimension);
       if (format != FORMAT || count < 1 || dimension < 1 || least > bytes.length) {
-        throw new PolysemeException("the index's space of usages is damaged; build it again");
+        throw new PolysemeException("the space of usages is damaged; make it again");
       }
       var layers = new int[count];
       var means = new float[count][];
@@ -238,7 +238,7 @@ final class UsageSpace {
       float[] matrix = in.readBoolean() ? read(in, dimension * dimension) : null;
       return new UsageSpace(layers, means, scales, matrix);
     } catch (IOException e) {
-      throw new PolysemeException("the index's space of usages is damaged; build it again", e);
+      throw new PolysemeException("the space of usages is damaged; make it again", e);
     }
   }
 
