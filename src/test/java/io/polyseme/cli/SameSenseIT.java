@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
-import io.polyseme.vector.Vectors;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -293,8 +292,7 @@ class SameSenseIT {
         "pitch\tN\t2-3\tBlack as pitch .\tIt was a pitch of hers .\n");
     Files.writeString(other.resolve("dev.gold.txt"), "F\n");
     Path here = folder.resolve("here.json");
-    Ran ran = Ran.run(learning(set, train, here));
-    assertEquals(0, ran.code(), ran.err());
+    runWith(all, learning(set, train, here));
     Path elsewhere = folder.resolve("elsewhere.json");
     runWith(all.stream().filter(lexical.negate()).toList(), learning(other, train, elsewhere));
     assertArrayEquals(Files.readAllBytes(here), Files.readAllBytes(elsewhere));
@@ -319,12 +317,10 @@ class SameSenseIT {
             List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED",
+                "-Dio.polyseme.scalar=true", // so that sums are rounded alike
                 "-cp",
-                String.join(File.pathSeparator, classPath)));
-    if (Vectors.simd()) { // sums are rounded differently without
-      command.add(1, "--add-modules=jdk.incubator.vector");
-    }
-    command.add(Main.class.getName());
+                String.join(File.pathSeparator, classPath),
+                Main.class.getName()));
     command.addAll(List.of(arguments));
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     try {
