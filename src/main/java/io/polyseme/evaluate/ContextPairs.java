@@ -21,7 +21,7 @@ import java.util.stream.Stream;
  */
 public record ContextPairs(String name, List<Pair> pairs) {
   private static final String EXPECTED =
-      "WiC (X.data.txt and X.gold.txt), MCL-WiC (X.data and X.gold) or AM2iCo (X.tsv)";
+      "a file of WiC (X.data.txt with X.gold.txt), MCL-WiC (X.data with X.gold) or AM2iCo (X.tsv)";
 
   private static final int DEPTH = 4;
 
@@ -65,6 +65,10 @@ public record ContextPairs(String name, List<Pair> pairs) {
    *     number
    */
   public static Found readAll(Path path) {
+    if (!Files.exists(path)) {
+      throw new PolysemeException(
+          "%s does not exist; %s is expected there".formatted(path, EXPECTED));
+    }
     if (!Files.isDirectory(path)) {
       return new Found(List.of(read(path)), List.of());
     }

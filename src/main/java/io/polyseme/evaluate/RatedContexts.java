@@ -22,7 +22,7 @@ import java.util.List;
  */
 public record RatedContexts(String name, List<Pair> pairs) {
   private static final String EXPECTED =
-      "ratings.txt of SCWS (a number, two words each with its part of speech, two contexts with"
+      "a ratings.txt of SCWS (a number, two words each with its part of speech, two contexts with"
           + " <b>word</b>, the mean rating and ten ratings a line, tabs between)";
 
   private static final int COLUMNS = 8;

@@ -165,6 +165,6 @@ class ContextPairsTest {
     assertEquals(1, found.notes().size());
     assertTrue(found.notes().getFirst().contains("test.gold.txt, are not there"));
     assertProblem(Files.createDirectory(folder.resolve("empty")), "holds no pairs of contexts");
-    assertProblem(write("pairs.csv", data), "is not known by its name; WiC");
+    assertProblem(write("pairs.csv", data), "is not known by its name; a file of WiC");
   }
 }

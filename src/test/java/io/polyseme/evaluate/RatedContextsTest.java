@@ -49,9 +49,9 @@ class RatedContextsTest {
       assertProblem(file, bad[1]);
     }
     Files.writeString(file, "\n");
-    assertProblem(file, "has no pairs; ratings.txt of SCWS");
+    assertProblem(file, "has no pairs; a ratings.txt of SCWS");
     Files.delete(file);
-    assertProblem(folder, "ratings.txt does not exist; ratings.txt of SCWS");
+    assertProblem(folder, "ratings.txt does not exist; a ratings.txt of SCWS");
   }
 
   private static void assertProblem(Path path, String problem) {
