@@ -17,8 +17,8 @@ record PairHead(float[] means, float[] scales, LogisticRegression regression) im
   private static final double PENALTY = 1e-2;
 
   /**
-   * What a dimension of |u - v| and u v counts for beside a cosine: of 0.05, 0.1 and nothing the
-   * best by cross-validation on the training parts of WiC and MCL-WiC.
+   * What a dimension of |u - v| and u v counts for beside a cosine. By cross-validation on WiC's
+   * training part better than 0.05 and than nothing, on MCL-WiC's better than nothing.
    */
   private static final float DIMENSION_SCALE = 0.1f;
 
