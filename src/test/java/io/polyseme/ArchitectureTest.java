@@ -1,8 +1,10 @@
 package io.polyseme;
 
 import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.name;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -141,6 +143,19 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat(resideInAPackage(library))
                 .check(all));
+  }
+
+  /** WiC's texts are largely WordNet's own examples: what tells same senses must not know them. */
+  @Test
+  void sameSensesAreToldWithoutInventories() {
+    noClasses()
+        .that(name("io.polyseme.sense.SameSense").or(name("io.polyseme.evaluate.SameSenseTrial")))
+        .should()
+        .transitivelyDependOnClassesThat(
+            resideInAnyPackage("io.polyseme.lexicon", "io.polyseme.index")
+                .or(assignableTo("io.polyseme.sense.SenseInventory"))
+                .or(name("io.polyseme.sense.LabelledCorpus")))
+        .check(all);
   }
 
   @Test

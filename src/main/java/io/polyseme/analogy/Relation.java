@@ -5,6 +5,7 @@ import io.polyseme.Progress;
 import io.polyseme.vector.Answer;
 import io.polyseme.vector.Hit;
 import io.polyseme.vector.LabelledRows;
+import io.polyseme.vector.LogisticRegression;
 import io.polyseme.vector.TopK;
 import io.polyseme.vector.Vectors;
 import java.util.ArrayList;

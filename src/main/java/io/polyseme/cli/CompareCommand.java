@@ -9,6 +9,7 @@ import io.polyseme.encoder.Encoder;
 import io.polyseme.encoder.Layers;
 import io.polyseme.encoder.Occurrences;
 import io.polyseme.model.ModelStore;
+import io.polyseme.sense.SameSense;
 import io.polyseme.vector.Answer;
 import io.polyseme.vector.Hit;
 import io.polyseme.vector.Span;
@@ -16,6 +17,7 @@ import io.polyseme.vector.Term;
 import io.polyseme.vector.TermResolver;
 import io.polyseme.vector.Vectors;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -31,7 +33,9 @@ import picocli.CommandLine.Parameters;
       "How near two words, two lists of words, two texts, or words in two contexts are, as a cosine.",
       "Single words are compared in the word space, and so are lists of words with commas between, by"
           + " the means of their unit vectors; texts by their sentence vectors, and words in contexts"
-          + " (--in-a, --in-b) at a layer of the model."
+          + " (--in-a, --in-b) at a layer of the model.",
+      "With --same-sense, whether two words in contexts have the same sense, by what evaluate wic"
+          + " --save has learned from pairs."
     },
     footer = {
       "",
@@ -40,6 +44,8 @@ import picocli.CommandLine.Parameters;
       "  polyseme compare \"a fear of heights\" \"acrophobia scares me\"",
       "  polyseme compare bank bank --in-a \"he sat on the bank of the river\" \\",
       "      --in-b \"the bank lends money\"",
+      "  polyseme compare bank banks --in-a \"he sat on the bank of the river\" \\",
+      "      --in-b \"the banks lend money\" --same-sense same-sense.json",
       "  polyseme compare cat,dog,horse car,train",
       "  polyseme compare cat mouse --rank        (which neighbour of cat is mouse?)",
       "  polyseme compare cat mouse --closer      (what is nearer to cat than mouse is?)",
@@ -85,6 +91,14 @@ final class CompareCommand extends Asked {
               + " instead of a cosine.")
   boolean wmd;
 
+  @Option(
+      names = "--same-sense",
+      paramLabel = "FILE",
+      description =
+          "Whether A in --in-a and B in --in-b have the same sense, and how likely that is, as FILE"
+              + " tells it (evaluate wic --save writes one).")
+  @Nullable Path sameSense;
+
   CompareCommand(Terminal terminal) {
     super(terminal);
   }
@@ -102,6 +116,14 @@ final class CompareCommand extends Asked {
     if (ways > 1 || ways == 1 && (contexts || model != null)) {
       throw wrongUse(
           "--rank, --closer, --each and --wmd are asked one at a time, and of a word space only");
+    }
+    if (sameSense != null) {
+      if (inA == null || inB == null || ways == 1) {
+        throw wrongUse("--same-sense tells of two words in contexts: it needs --in-a and --in-b");
+      }
+      refuse("--layer", "--space", "--index");
+      tellSense(SameSense.open(sameSense), usage(a, inA), usage(b, inB));
+      return;
     }
     if (ways == 1 || !contexts && model == null && isLists(a, b)) {
       ask(a, b);
@@ -131,6 +153,32 @@ final class CompareCommand extends Asked {
               contexts ? usage(a, inA) : new Term.Text(a),
               contexts ? usage(b, inB) : new Term.Text(b)),
           List.of());
+    }
+  }
+
+  /** By the model that it was learned of, unless --model names a place of that. */
+  private void tellSense(SameSense learned, Term.Usage a, Term.Usage b) {
+    try (Encoder encoder =
+        Encoder.open(model(model == null ? learned.model() : model), encoderOptions())) {
+      SameSense.Answer answer = learned.tell(encoder, a, b);
+      if (!json) {
+        print(
+            "%s, probability of the same %s"
+                .formatted(
+                    answer.same() ? "same sense" : "different senses",
+                    number(answer.probability())));
+        return;
+      }
+      String label = a.word() + " ~ " + b.word();
+      var answers = new Answers("compare", label).of("model", encoder.info().card().name());
+      JsonObject result = answers.result();
+      result.addProperty("rank", 1);
+      result.addProperty("label", label);
+      result.addProperty("score", answer.probability());
+      result.addProperty("same", answer.same());
+      result.addProperty("metric", "probability of the same sense");
+      result.addProperty("method", learned.method().toString());
+      print(answers.toString());
     }
   }
 
@@ -195,7 +243,7 @@ final class CompareCommand extends Asked {
   }
 
   /** A word in its context, or on its own where none is given. */
-  private static Term usage(String word, @Nullable String in) {
+  private static Term.Usage usage(String word, @Nullable String in) {
     if (in == null) {
       return new Term.Usage(word, new Span(0, word.length()));
     }

@@ -18,9 +18,12 @@ public interface ContextVectors {
    */
   void encodeAll(Iterator<TextInput> inputs, Consumer<EncodeResult> sink, Cancel cancel);
 
-  /** Of an encoder, at the layers and with the piece pooling of the request. */
+  /**
+   * Of an encoder, at the layers and with the piece pooling of the request, and with the sentence's
+   * vectors where it asks for them.
+   */
   static ContextVectors of(Encoder encoder, EncodeRequest request) {
-    EncodeRequest given = request.withWords(Words.GIVEN).withSentence(false);
+    EncodeRequest given = request.withWords(Words.GIVEN);
     return (inputs, sink, cancel) -> encoder.encodeAll(inputs, given, sink, cancel);
   }
 }

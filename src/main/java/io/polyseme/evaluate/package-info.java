@@ -1,9 +1,10 @@
 /**
  * The field's public test sets, read in their own formats and scored with intervals: {@link
  * io.polyseme.evaluate.AnalogyQuestions analogies}, {@link io.polyseme.evaluate.SimilarityPairs
- * word similarity}, {@link io.polyseme.evaluate.CoarseSenses coarse senses in context}, and {@link
- * io.polyseme.evaluate.SentencePairs sentence similarity}. The sets themselves are no part of the
- * project; each reader says what it expects at a path.
+ * word similarity}, {@link io.polyseme.evaluate.CoarseSenses coarse senses in context}, {@link
+ * io.polyseme.evaluate.ContextPairs same senses or not}, {@link io.polyseme.evaluate.RatedContexts
+ * similarity in context}, and {@link io.polyseme.evaluate.SentencePairs sentence similarity}. The
+ * sets themselves are no part of the project; each reader says what it expects at a path.
  */
 @NullMarked
 package io.polyseme.evaluate;

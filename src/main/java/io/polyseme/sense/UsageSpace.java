@@ -55,13 +55,24 @@ final class UsageSpace {
      * @param vectors one for each layer
      */
     void add(List<LayerVector> vectors) {
+      var values = new float[layers.length][];
+      for (int l = 0; l < layers.length; l++) {
+        values[l] = vectors.get(l).vector();
+      }
+      add(values);
+    }
+
+    /**
+     * @param vectors one for each layer
+     */
+    void add(float[][] vectors) {
       if (sums.length == 0) {
-        int dimension = vectors.getFirst().vector().length;
+        int dimension = vectors[0].length;
         sums = new double[layers.length][dimension];
         squares = new double[layers.length][dimension];
       }
       for (int l = 0; l < layers.length; l++) {
-        float[] vector = vectors.get(l).vector();
+        float[] vector = vectors[l];
         for (int d = 0; d < vector.length; d++) {
           sums[l][d] += vector[d];
           squares[l][d] += (double) vector[d] * vector[d];
@@ -117,12 +128,20 @@ final class UsageSpace {
   float[] sum(List<LayerVector> vectors) {
     var sum = new float[dimension()];
     for (int l = 0; l < layers.length; l++) {
-      float[] vector = vectors.get(l).vector();
-      for (int d = 0; d < sum.length; d++) {
-        sum[d] += (vector[d] - means[l][d]) * scales[l][d];
-      }
+      addStandardised(l, vectors.get(l).vector(), sum);
     }
     return Vectors.unitOrZero(sum);
+  }
+
+  /**
+   * Adds a layer's standardised values.
+   *
+   * @param at the layer's place among the {@link #layers}
+   */
+  void addStandardised(int at, float[] vector, float[] into) {
+    for (int d = 0; d < into.length; d++) {
+      into[d] += (vector[d] - means[at][d]) * scales[at][d];
+    }
   }
 
   float[] whiten(float[] sum) {
@@ -229,7 +248,7 @@ final class UsageSpace {
       int dimension = in.readInt();
       long least = 12L + 1 + (long) count * (4 + 8L * dimension);
       if (format != FORMAT || count < 1 || dimension < 1 || least > bytes.length) {
-        throw new PolysemeException("the index's space of usages is damaged; build it again");
+        throw new PolysemeException("the space of usages is damaged; make it again");
       }
       var layers = new int[count];
       var means = new float[count][];
@@ -242,7 +261,7 @@ final class UsageSpace {
       float[] matrix = in.readBoolean() ? read(in, dimension * dimension) : null;
       return new UsageSpace(layers, means, scales, matrix);
     } catch (IOException e) {
-      throw new PolysemeException("the index's space of usages is damaged; build it again", e);
+      throw new PolysemeException("the space of usages is damaged; make it again", e);
     }
   }
 

@@ -241,7 +241,8 @@ class EvaluateCommandTest {
   void wrongUseAndMissingFiles() {
     assertEquals(2, run());
     assertTrue(
-        err.toString().contains("analogies, similarity, coarse, wsd or sts"), err.toString());
+        err.toString().contains("analogies, similarity, coarse, wsd, wic, scws or sts"),
+        err.toString());
     assertEquals(2, run("analogies", "q.txt", "--method", "best"));
     assertEquals(2, run("similarity", "p.txt", "--space", "en", "--model", "m"));
     assertEquals(2, run("coarse", "x", "--layer", "top"));
@@ -250,7 +251,8 @@ class EvaluateCommandTest {
     assertEquals(2, run("analogies", "q.txt", "--method", "direction", "--hnsw"));
     assertEquals(2, run("analogies", "q.txt", "--first", "-1"));
     assertEquals(2, run("analogies", "q.txt", "--first", "9", "--hnsw"));
-    for (String command : new String[] {"analogies", "similarity", "coarse", "sts"}) {
+    for (String command :
+        new String[] {"analogies", "similarity", "coarse", "sts", "wic", "scws"}) {
       err.reset();
       String missing = folder.resolve("none").toString();
       assertEquals(1, run(command, missing));

@@ -1,4 +1,4 @@
-package io.polyseme.analogy;
+package io.polyseme.vector;
 
 /**
  * Logistic regression of two classes with a quadratic penalty, fitted by Newton's method whose
@@ -6,22 +6,48 @@ package io.polyseme.analogy;
  * for Large-Scale Logistic Regression"; with a line search in place of the trust region). In
  * doubles and in a fixed order: the same data give the same fit.
  *
- * @param weights float[dimension]
+ * @param weights float[dimension]; not to be changed
  * @param intercept not penalised
  */
-record LogisticRegression(float[] weights, double intercept) {
+public record LogisticRegression(float[] weights, double intercept) {
   private static final int STEPS = 50;
   private static final double TOLERANCE = 1e-6;
 
+  /** With a penalty of 1. */
+  public static LogisticRegression fit(float[][] rows, int positives) {
+    return fit(rows, positives, 1);
+  }
+
   /**
-   * Minimises |w|² / 2 + sum of s log(1 + exp(-y (w·x + intercept))), y being 1 or -1 and s such
-   * that both classes weigh alike: n / 2 each.
+   * Minimises penalty |w|² / 2 + sum of s log(1 + exp(-y (w·x + intercept))), y being 1 or -1 and s
+   * such that both classes weigh alike: n / 2 each.
    *
    * @param rows float[n][dimension]
    * @param positives the first so many are of the class, the others are not; both at least one
+   * @param penalty above 0
    */
-  static LogisticRegression fit(float[][] rows, int positives) {
-    return new Problem(rows, positives).solve();
+  public static LogisticRegression fit(float[][] rows, int positives, double penalty) {
+    if (positives < 1 || positives >= rows.length) {
+      throw new IllegalArgumentException(
+          "both classes need a row: %d of %d are positive".formatted(positives, rows.length));
+    }
+    if (!(penalty > 0)) {
+      throw new IllegalArgumentException("the penalty must be above 0: " + penalty);
+    }
+    return new Problem(rows, positives, penalty).solve();
+  }
+
+  /**
+   * How likely it is that a row is of the class, from 0 to 1.
+   *
+   * @param row float[dimension]
+   */
+  public double probability(float[] row) {
+    double logit = intercept;
+    for (int j = 0; j < row.length; j++) {
+      logit += (double) weights[j] * row[j];
+    }
+    return 1 / (1 + Math.exp(-logit));
   }
 
   /** The last of the weights is the intercept. */
@@ -29,13 +55,15 @@ record LogisticRegression(float[] weights, double intercept) {
     private final float[][] rows;
     private final int dimension;
     private final int positives;
+    private final double penalty;
     private final double[] importance;
     private final double[] probability;
 
-    Problem(float[][] rows, int positives) {
+    Problem(float[][] rows, int positives, double penalty) {
       this.rows = rows;
       this.dimension = rows[0].length;
       this.positives = positives;
+      this.penalty = penalty;
       this.importance = new double[rows.length];
       this.probability = new double[rows.length];
       for (int i = 0; i < rows.length; i++) {
@@ -75,7 +103,7 @@ record LogisticRegression(float[] weights, double intercept) {
     private double loss(double[] w) {
       double loss = 0;
       for (int j = 0; j < dimension; j++) {
-        loss += w[j] * w[j] / 2;
+        loss += penalty * w[j] * w[j] / 2;
       }
       for (int i = 0; i < rows.length; i++) {
         double logit = dot(w, rows[i]) + w[dimension];
@@ -89,7 +117,7 @@ record LogisticRegression(float[] weights, double intercept) {
 
     /** At the point where the loss was last taken. */
     private double[] gradient(double[] w) {
-      double[] gradient = w.clone();
+      double[] gradient = penalised(w);
       gradient[dimension] = 0;
       for (int i = 0; i < rows.length; i++) {
         double residual = importance[i] * (probability[i] - (i < positives ? 1 : 0));
@@ -126,7 +154,7 @@ record LogisticRegression(float[] weights, double intercept) {
     }
 
     private double[] hessianTimes(double[] v) {
-      double[] product = v.clone();
+      double[] product = penalised(v);
       // The intercept has no penalty; a trace of one keeps the matrix invertible.
       product[dimension] = 1e-9 * v[dimension];
       for (int i = 0; i < rows.length; i++) {
@@ -136,6 +164,14 @@ record LogisticRegression(float[] weights, double intercept) {
         product[dimension] += along;
       }
       return product;
+    }
+
+    private double[] penalised(double[] w) {
+      double[] scaled = w.clone();
+      for (int j = 0; j < scaled.length; j++) {
+        scaled[j] *= penalty;
+      }
+      return scaled;
     }
 
     private static double[] along(double[] w, double[] direction, double length) {
