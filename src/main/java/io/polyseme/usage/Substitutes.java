@@ -19,6 +19,7 @@ import io.polyseme.vector.Span;
 import io.polyseme.vector.VectorSpace;
 import io.polyseme.vector.Vectors;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -85,7 +86,7 @@ public final class Substitutes {
             candidates.add(placed(text, word, lemma, source));
           }
         });
-    return candidates.isEmpty() ? List.of() : ranked(text, word.span(), candidates, cancel);
+    return candidates.isEmpty() ? List.of() : ranked(text, word.span(), sense, candidates, cancel);
   }
 
   /** Whether a candidate is the word itself, a form of it or a phrase with it. */
@@ -136,6 +137,9 @@ public final class Substitutes {
             .search(Query.near(vector, options.neighbours()).withExcluded(Set.of(lemma)))
             .hits()) {
       String label = hit.label().replace('_', ' ');
+      if (lemma.length() > 1 && label.toLowerCase(Locale.ROOT).contains(lemma.toLowerCase(Locale.ROOT))) {
+        continue; // near because its pieces are, as bankbook is to bank
+      }
       // A form is tried as its lemma; what the inventory has, but as no such part of speech, is not.
       List<String> lemmas = inventory.lemmas(label, word.pos());
       if (!lemmas.isEmpty()) {
@@ -177,7 +181,12 @@ public final class Substitutes {
   }
 
   private List<Substitute> ranked(
-      String text, Span span, List<Candidate> candidates, Cancel cancel) {
+      String text,
+      Span span,
+      @Nullable Sense sense,
+      List<Candidate> candidates,
+      Cancel cancel) {
+    double[] fits = fits(sense, candidates, cancel);
     EncodeRequest request =
         EncodeRequest.ofWords()
             .withWords(Words.GIVEN)
@@ -194,7 +203,12 @@ public final class Substitutes {
             Candidate it = candidates.get((int) index);
             substitutes.add(
                 new Substitute(
-                    1, score(original, encoded), it.lemma, it.source, it.text, it.span));
+                    1,
+                    score(original, encoded, fits[(int) index]),
+                    it.lemma,
+                    it.source,
+                    it.text,
+                    it.span));
           }
         },
         cancel);
@@ -212,18 +226,41 @@ public final class Substitutes {
     return ranked;
   }
 
-  private static double score(Encoded original, Encoded changed) {
+  /** How near each candidate alone is to the sense's definition; NaN where there is none. */
+  private double[] fits(@Nullable Sense sense, List<Candidate> candidates, Cancel cancel) {
+    var fits = new double[candidates.size()];
+    Arrays.fill(fits, Double.NaN);
+    if (sense == null || sense.gloss().isEmpty()) {
+      return fits;
+    }
+    EncodeRequest request = EncodeRequest.ofSentences();
+    float[] gloss = encoder.encode(TextInput.of(sense.gloss()), request, cancel).vector();
+    encoder.encodeAll(
+        candidates.stream().map(it -> TextInput.of(it.lemma)).iterator(),
+        request,
+        result -> {
+          if (result instanceof EncodeResult.Done(long index, Encoded encoded)) {
+            fits[(int) index] = Vectors.cosine(gloss, encoded.vector());
+          }
+        },
+        cancel);
+    return fits;
+  }
+
+  private static double score(Encoded original, Encoded changed, double fit) {
     double words = 0;
     int layers = original.sentence().size();
     for (int l = 0; l < layers; l++) {
       words +=
           Vectors.cosine(
-              original.words().getFirst().vectors().get(l).vector(),
-              changed.words().getFirst().vectors().get(l).vector());
+                  original.words().getFirst().vectors().get(l).vector(),
+                  changed.words().getFirst().vectors().get(l).vector())
+              / layers;
     }
     double texts =
         Vectors.cosine(
             original.sentence().getLast().vector(), changed.sentence().getLast().vector());
-    return (words / layers + texts) / 2;
+    if (Boolean.getBoolean("sub.debug")) System.err.printf("%s %.3f %.3f %.3f%n", changed.words().getFirst().text(), words, texts, fit);
+    return Double.isNaN(fit) ? (words + texts) / 2 : (words + texts + fit) / 3;
   }
 }
