@@ -51,7 +51,7 @@ final class EvaluateCommand extends Command {
 
   @Override
   void run() {
-    throw wrongUse("evaluate needs a command: analogies, similarity, coarse or sts");
+    throw wrongUse("evaluate needs a command: analogies, similarity, coarse, wsd or sts");
   }
 
   /** What the tests have in common. */

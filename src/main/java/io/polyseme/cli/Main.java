@@ -218,6 +218,7 @@ public final class Main implements Runnable {
                 .addSubcommand(new EvaluateCommand.AnalogySet(terminal))
                 .addSubcommand(new EvaluateCommand.SimilaritySet(terminal))
                 .addSubcommand(new EvaluateCommand.CoarseSet(terminal))
+                .addSubcommand(new WsdCommand(terminal))
                 .addSubcommand(new EvaluateCommand.SentenceSet(terminal)));
     commands.put(
         "bench",

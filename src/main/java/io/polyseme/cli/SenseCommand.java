@@ -131,7 +131,7 @@ final class SenseCommand extends SenseAsked {
                   ? senses.index().info().maker().model()
                   : ModelStore.defaultFor(asked.isEmpty() ? sample(inventory) : asked);
       try (Encoder encoder = Encoder.open(model(name), encoderOptions())) {
-        Analyser analyser = analyser(inventory, encoder, name);
+        Analyser analyser = analyser(inventory, encoder);
         Disambiguator disambiguator =
             (senses == null
                     ? Disambiguator.of(inventory, encoder, terminal.cancel())
@@ -155,7 +155,7 @@ final class SenseCommand extends SenseAsked {
   }
 
   /** English is tagged; elsewhere all parts of speech are considered, which is said. */
-  private Analyser analyser(SenseInventory inventory, Encoder encoder, String model) {
+  private Analyser analyser(SenseInventory inventory, Encoder encoder) {
     if (!ModelStore.defaultFor(sample(inventory)).contains("-zh-")) {
       return Analyser.english(inventory);
     }

@@ -1,7 +1,6 @@
 package io.polyseme.cli;
 
 import com.google.gson.JsonObject;
-import io.polyseme.PolysemeException;
 import io.polyseme.sense.PartOfSpeech;
 import io.polyseme.sense.Sense;
 import io.polyseme.sense.SenseInventory;
@@ -60,7 +59,7 @@ final class SensesCommand extends SenseAsked {
         senses.addAll(inventory.senses(lemma, part));
       }
       if (senses.isEmpty()) {
-        throw unknown(inventory, asked, part);
+        throw inventory.unknown(asked, part);
       }
       if (json) {
         var answers = new Answers("senses", asked).of("inventory", inventory.name());
@@ -88,26 +87,6 @@ final class SensesCommand extends SenseAsked {
       }
       print(table.lines());
     }
-  }
-
-  static PolysemeException unknown(
-      SenseInventory inventory, String word, @Nullable PartOfSpeech pos) {
-    List<String> near = inventory.nearLemmas(word, 5);
-    return new PolysemeException(
-        "\"%s\" is unknown to the inventory %s%s%s"
-            .formatted(
-                word,
-                inventory.name(),
-                pos == null ? "" : " as " + article(pos),
-                near.isEmpty() ? "" : "; near it are " + String.join(", ", near)));
-  }
-
-  private static String article(PartOfSpeech pos) {
-    return switch (pos) {
-      case ADJECTIVE, ADVERB -> "an " + pos;
-      case OTHER -> "another part of speech";
-      default -> "a " + pos;
-    };
   }
 
   /** Synonyms and gloss; an example where there is no gloss. */

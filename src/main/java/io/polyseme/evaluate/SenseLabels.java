@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import java.util.SplittableRandom;
 
@@ -74,7 +73,7 @@ public final class SenseLabels {
     for (PartOfSpeech pos : PartOfSpeech.values()) {
       List<Item> some = items.stream().filter(item -> item.pos == pos).toList();
       if (!some.isEmpty()) {
-        scores.add(f1(pos.toString().toLowerCase(Locale.ROOT), some, resamples, seed));
+        scores.add(f1(pos.toString(), some, resamples, seed));
       }
     }
     if (!floor.isEmpty() && !items.isEmpty()) {

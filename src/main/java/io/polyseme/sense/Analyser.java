@@ -169,7 +169,7 @@ public final class Analyser {
       }
       List<String> of = lemmas(span.of(text).toLowerCase(Locale.ROOT), pos);
       if (of.isEmpty()) {
-        throw unknown(span.of(text), pos);
+        throw inventory.unknown(span.of(text), pos);
       }
       found.add(new AnalysedWord(span, of, pos));
     }
@@ -195,17 +195,6 @@ public final class Analyser {
         "the word \"%s\" is in the text only as a part of \"%s\": ask for that"
             .formatted(word, text.substring(start, end)),
         otherwise);
-  }
-
-  private PolysemeException unknown(String word, @Nullable PartOfSpeech pos) {
-    List<String> near = inventory.nearLemmas(word, 5);
-    return new PolysemeException(
-        "\"%s\" is unknown to the inventory %s%s%s"
-            .formatted(
-                word,
-                inventory.name(),
-                pos == null ? "" : ", as " + pos,
-                near.isEmpty() ? "" : "; near it are " + String.join(", ", near)));
   }
 
   /**

@@ -9,15 +9,13 @@ import io.polyseme.encoder.Encoder;
 import io.polyseme.encoder.Layers;
 import io.polyseme.encoder.TextInput;
 import io.polyseme.encoder.Words;
-import io.polyseme.vector.Span;
-import java.util.ArrayDeque;
+import io.polyseme.vector.Vectors;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
@@ -33,6 +31,9 @@ import org.jspecify.annotations.Nullable;
 public final class Disambiguator {
   private static final int REMEMBERED = 50_000;
   private static final int EVIDENCE = 3;
+
+  /** Makes something like probabilities of bare cosines. */
+  private static final double USAGES_TEMPERATURE = 0.05;
 
   private final SenseInventory inventory;
   private final Encoder encoder;
@@ -115,14 +116,11 @@ public final class Disambiguator {
    * @throws io.polyseme.CancelledException if cancelled
    */
   public List<Disambiguation> rank(Context context, Cancel cancel) {
-    prepare(List.of(context), cancel);
     if (needsNoVectors()) {
       return answer(context, null);
     }
-    return answer(
-        context,
-        encoder.encode(
-            new TextInput(context.text, spans(context)), request(vectors.space()), cancel));
+    prepare(context, cancel);
+    return answer(context, encoder.encode(input(context), request(vectors.space()), cancel));
   }
 
   /**
@@ -139,29 +137,15 @@ public final class Disambiguator {
       }
       return;
     }
-    Queue<Context> underWay = new ArrayDeque<>();
-    var inputs =
-        new Iterator<TextInput>() {
-          @Override
-          public boolean hasNext() {
-            return contexts.hasNext();
-          }
-
-          @Override
-          public TextInput next() {
-            Context context = contexts.next();
-            underWay.add(context);
-            return new TextInput(context.text, spans(context));
-          }
-        };
-    encoder.encodeAll(
-        inputs,
+    InOrder.encode(
+        contexts,
+        Disambiguator::input,
+        encoder,
         request(vectors.space()),
-        result -> {
-          Context context = underWay.remove();
+        (context, result) -> {
           switch (result) {
             case EncodeResult.Done(long index, Encoded encoded) -> {
-              prepare(List.of(context), cancel);
+              prepare(context, cancel);
               sink.accept(new Result.Done(index, answer(context, encoded)));
             }
             case EncodeResult.Failed(long index, _, PolysemeException error) ->
@@ -175,8 +159,8 @@ public final class Disambiguator {
     return method == SenseMethod.FREQUENCY || method == SenseMethod.LESK;
   }
 
-  private static List<Span> spans(Context context) {
-    return context.words.stream().map(AnalysedWord::span).toList();
+  private static TextInput input(Context context) {
+    return new TextInput(context.text, context.words.stream().map(AnalysedWord::span).toList());
   }
 
   /** What a space needs of each text. */
@@ -184,16 +168,12 @@ public final class Disambiguator {
     return EncodeRequest.ofWords().withWords(Words.GIVEN).withLayers(Layers.of(space.layers()));
   }
 
-  private void prepare(List<Context> contexts, Cancel cancel) {
-    if (!needsNoVectors()) {
-      Map<String, Sense> senses = new LinkedHashMap<>();
-      for (Context context : contexts) {
-        for (AnalysedWord word : context.words) {
-          candidates(word).forEach(sense -> senses.put(sense.id(), sense));
-        }
-      }
-      vectors.prepare(senses.values(), cancel);
+  private void prepare(Context context, Cancel cancel) {
+    Map<String, Sense> senses = new LinkedHashMap<>();
+    for (AnalysedWord word : context.words) {
+      candidates(word).forEach(sense -> senses.put(sense.id(), sense));
     }
+    vectors.prepare(senses.values(), cancel);
   }
 
   private List<Sense> candidates(AnalysedWord word) {
@@ -205,8 +185,7 @@ public final class Disambiguator {
               .flatMap(lemma -> inventory.senses(lemma, word.pos()).stream())
               .toList();
       if (known.isEmpty()) {
-        throw new PolysemeException(
-            "\"%s\" is unknown to the inventory %s".formatted(word.lemma(), inventory.name()));
+        throw inventory.unknown(word.lemma(), word.pos());
       }
       if (candidates.size() >= REMEMBERED) {
         candidates.clear();
@@ -241,35 +220,33 @@ public final class Disambiguator {
         word, candidates(word), usage, method == SenseMethod.LESK ? lesk().words(text) : Set.of());
   }
 
-  /**
-   * @param usage the word's vector where it stands; null for methods that need none
-   */
+  /** What is known of a word that was encoded before, for weights to be found by. */
+  SenseWeights.Features features(AnalysedWord word, float[] usage) {
+    return features(candidates(word), usage);
+  }
+
+  /** The inventory's senses of a word. */
+  List<Sense> senses(AnalysedWord word) {
+    return candidates(word);
+  }
+
+  private static List<List<Evidence>> none(int count) {
+    List<List<Evidence>> evidence = new ArrayList<>(count);
+    for (int s = 0; s < count; s++) {
+      evidence.add(new ArrayList<>(EVIDENCE));
+    }
+    return evidence;
+  }
+
   private Disambiguation rank(
       AnalysedWord word, List<Sense> senses, float @Nullable [] usage, Set<String> words) {
     int k = senses.size();
-    var logits = new double[k];
-    List<List<Evidence>> evidence = new ArrayList<>(k);
-    for (int s = 0; s < k; s++) {
-      evidence.add(new ArrayList<>(EVIDENCE));
+    List<List<Evidence>> evidence = none(k);
+    double[] logits = scores(senses, usage, words, evidence);
+    double[] probabilities = SenseWeights.probabilities(logits);
+    if (method == SenseMethod.COMBINED) {
+      vectors.weights().confidence().apply(probabilities);
     }
-    if (method == SenseMethod.LESK) {
-      for (int s = 0; s < k; s++) {
-        logits[s] = overlap(senses.get(s), words, evidence.get(s));
-      }
-    } else if (usage != null && method != SenseMethod.FREQUENCY) {
-      similarities(senses, usage, logits, evidence);
-    }
-    if (method == SenseMethod.FREQUENCY || method == SenseMethod.COMBINED) {
-      double weight = method == SenseMethod.FREQUENCY ? 1 : vectors.weights().prior();
-      double[] frequency = frequencies(senses);
-      for (int s = 0; s < k && weight > 0; s++) {
-        logits[s] += weight * Math.log(frequency[s]);
-        evidence
-            .get(s)
-            .add(new Evidence(Evidence.Kind.FREQUENCY, told(senses.get(s)), frequency[s]));
-      }
-    }
-    double[] probabilities = softmax(logits);
     var ranked = new ArrayList<RankedSense>(k);
     for (int s = 0; s < k; s++) {
       ranked.add(new RankedSense(senses.get(s), probabilities[s], evidence.get(s)));
@@ -277,6 +254,88 @@ public final class Disambiguator {
     // Stable: what is equally likely keeps the inventory's order.
     ranked.sort(Comparator.comparingDouble((RankedSense r) -> -r.probability()));
     return new Disambiguation(word, ranked);
+  }
+
+  /**
+   * @param usage the word's vector where it stands; null for methods that need none
+   * @param evidence what spoke for each sense is added to its list
+   */
+  private double[] scores(
+      List<Sense> senses,
+      float @Nullable [] usage,
+      Set<String> words,
+      List<List<Evidence>> evidence) {
+    int k = senses.size();
+    if (method == SenseMethod.LESK) {
+      var scores = new double[k];
+      for (int s = 0; s < k; s++) {
+        scores[s] = overlap(senses.get(s), words, evidence.get(s));
+      }
+      return scores;
+    }
+    SenseWeights.Features features = features(senses, usage);
+    SenseWeights weights = vectors.weights();
+    SenseWeights used =
+        switch (method) {
+          case FREQUENCY -> weights.withUsage(0).withGloss(0).withPrior(1).withTemperature(1);
+          case USAGES ->
+              weights
+                  .withUsage(1)
+                  .withUnseen(Double.isNaN(weights.unseen()) ? Double.NaN : -1)
+                  .withGloss(0)
+                  .withPrior(0)
+                  .withTemperature(USAGES_TEMPERATURE);
+          case GLOSSES ->
+              weights.withUsage(0).withGloss(1).withPrior(0).withTemperature(USAGES_TEMPERATURE);
+          case CONTEXT -> weights.withPrior(0);
+          default -> weights;
+        };
+    double[] frequencies = used.frequencies(features);
+    for (int s = 0; s < k; s++) {
+      tell(senses.get(s), s, features, frequencies[s], used, evidence.get(s));
+    }
+    return used.scores(features);
+  }
+
+  private SenseWeights.Features features(List<Sense> senses, float @Nullable [] usage) {
+    int k = senses.size();
+    var usages = new double[k];
+    var glosses = new double[k];
+    var counts = new double[k];
+    var places = new int[k];
+    double labelled = 0;
+    for (int s = 0; s < k; s++) {
+      places[s] = senses.get(s).number();
+      SenseVectors.Known known = vectors.of(senses.get(s));
+      boolean likened = usage != null;
+      usages[s] = likened && known.usage() != null ? Vectors.dot(usage, known.usage()) : Double.NaN;
+      glosses[s] =
+          likened && known.gloss() != null ? Vectors.dot(usage, known.gloss()) : Double.NaN;
+      counts[s] = known.corpus();
+      labelled += counts[s];
+    }
+    for (int s = 0; s < k && labelled == 0; s++) {
+      counts[s] = Math.max(0, senses.get(s).count());
+    }
+    return new SenseWeights.Features(usages, glosses, counts, places);
+  }
+
+  private void tell(
+      Sense sense,
+      int at,
+      SenseWeights.Features features,
+      double frequency,
+      SenseWeights weights,
+      List<Evidence> evidence) {
+    if (weights.usage() > 0 && !Double.isNaN(features.usages()[at])) {
+      evidence.add(ofUsages(sense, vectors.of(sense), features.usages()[at]));
+    }
+    if (weights.gloss() > 0 && !Double.isNaN(features.glosses()[at])) {
+      evidence.add(new Evidence(Evidence.Kind.GLOSS, sense.gloss(), features.glosses()[at]));
+    }
+    if (weights.prior() > 0) {
+      evidence.add(new Evidence(Evidence.Kind.FREQUENCY, told(sense), frequency));
+    }
   }
 
   private String told(Sense sense) {
@@ -288,46 +347,11 @@ public final class Disambiguator {
 
   private double overlap(Sense sense, Set<String> words, List<Evidence> evidence) {
     List<String> shared = lesk().shared(sense, words);
-    double score = lesk().score(sense, words);
+    double score = lesk().score(shared);
     if (!shared.isEmpty()) {
       evidence.add(new Evidence(Evidence.Kind.WORDS, String.join(", ", shared), score));
     }
     return score;
-  }
-
-  private void similarities(
-      List<Sense> senses, float[] usage, double[] logits, List<List<Evidence>> evidence) {
-    int k = senses.size();
-    var usages = new double[k];
-    var glosses = new double[k];
-    boolean learned = false;
-    for (int s = 0; s < k; s++) {
-      Sense sense = senses.get(s);
-      SenseVectors.Known known = vectors.of(sense);
-      learned |= known.corpus() > 0;
-      usages[s] = known.usage() == null ? Double.NaN : dot(usage, known.usage());
-      glosses[s] = known.gloss() == null ? Double.NaN : dot(usage, known.gloss());
-      if (method != SenseMethod.GLOSSES && known.usage() != null) {
-        evidence.get(s).add(ofUsages(sense, known, usages[s]));
-      }
-      boolean counts = method == SenseMethod.GLOSSES || vectors.weights().gloss() > 0;
-      if (method != SenseMethod.USAGES && counts && known.gloss() != null) {
-        evidence.get(s).add(new Evidence(Evidence.Kind.GLOSS, sense.gloss(), glosses[s]));
-      }
-    }
-    // A sense that a corpus of the word's usages never shows is unlike them; where there are only a
-    // few examples, one without any is neither like nor unlike.
-    fill(usages, learned ? 0 : mean(usages));
-    fill(glosses, mean(glosses));
-    SenseWeights weights = vectors.weights();
-    for (int s = 0; s < k; s++) {
-      logits[s] =
-          switch (method) {
-            case USAGES -> usages[s];
-            case GLOSSES -> glosses[s];
-            default -> weights.usage() * usages[s] + weights.gloss() * glosses[s];
-          };
-    }
   }
 
   private static Evidence ofUsages(Sense sense, SenseVectors.Known known, double cosine) {
@@ -337,70 +361,5 @@ public final class Disambiguator {
             Evidence.Kind.EXAMPLE,
             sense.examples().isEmpty() ? "" : sense.examples().getFirst(),
             cosine);
-  }
-
-  private static double mean(double[] values) {
-    double sum = 0;
-    int count = 0;
-    for (double value : values) {
-      if (!Double.isNaN(value)) {
-        sum += value;
-        count++;
-      }
-    }
-    return count == 0 ? 0 : sum / count;
-  }
-
-  private static void fill(double[] values, double value) {
-    for (int i = 0; i < values.length; i++) {
-      values[i] = Double.isNaN(values[i]) ? value : values[i];
-    }
-  }
-
-  private double[] frequencies(List<Sense> senses) {
-    double smoothing = vectors.weights().smoothing();
-    var counts = new double[senses.size()];
-    double labelled = 0;
-    for (int s = 0; s < counts.length; s++) {
-      counts[s] = vectors.of(senses.get(s)).corpus();
-      labelled += counts[s];
-    }
-    for (int s = 0; s < counts.length && labelled == 0; s++) {
-      counts[s] = Math.max(0, senses.get(s).count());
-    }
-    double sum = 0;
-    for (int s = 0; s < counts.length; s++) {
-      counts[s] += smoothing;
-      sum += counts[s];
-    }
-    for (int s = 0; s < counts.length; s++) {
-      counts[s] /= sum;
-    }
-    return counts;
-  }
-
-  private static double[] softmax(double[] logits) {
-    double most = Double.NEGATIVE_INFINITY;
-    for (double logit : logits) {
-      most = Math.max(most, logit);
-    }
-    double sum = 0;
-    var result = new double[logits.length];
-    for (int s = 0; s < logits.length; s++) {
-      result[s] = Math.exp(logits[s] - most);
-      sum += result[s];
-    }
-    for (int s = 0; s < logits.length; s++) {
-      result[s] /= sum;
-    }
-    return result;
-  }
-
-  private static double dot(float[] a, float[] b) {
-    float sum = 0;
-    for (int d = 0; d < a.length; d++) {
-      sum += a[d] * b[d];
-    }
-    return sum;
   }
 }

@@ -2,16 +2,15 @@ package io.polyseme.sense;
 
 import io.polyseme.Cancel;
 import io.polyseme.encoder.Encoder;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.List;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** Encodes the glosses and examples of senses when they are first asked for. Thread-safe. */
 final class LazyVectors implements SenseVectors {
-  /** By hand on WordNet's nouns before any test set was looked at. */
-  static final SenseWeights WEIGHTS = new SenseWeights(6, 8, 0.5, 1);
+  /** Chosen by hand, by no test set: there is nothing labelled here to find them by. */
+  static final SenseWeights WEIGHTS = SenseWeights.of(8, Double.NaN, 2, 0.5, 1);
 
   private static final int REMEMBERED = 20_000;
 
@@ -49,50 +48,24 @@ final class LazyVectors implements SenseVectors {
     if (known.size() > REMEMBERED) {
       known.clear();
     }
-    var texts = new ArrayList<SenseTexts.Text>();
+    Map<String, GatheredSense> missing = new LinkedHashMap<>();
     for (Sense sense : senses) {
       if (!known.containsKey(sense.id())) {
-        SenseTexts.gloss(sense).ifPresent(texts::add);
-        texts.addAll(SenseTexts.examples(sense, inventory, encoder));
+        missing.put(sense.id(), new GatheredSense(sense));
       }
     }
-    Map<String, Gathered> gathered = new HashMap<>();
-    senses.forEach(sense -> gathered.put(sense.id(), new Gathered()));
+    if (missing.isEmpty()) {
+      return;
+    }
     SenseTexts.encode(
-        texts.iterator(),
+        missing.values().stream()
+            .flatMap(of -> SenseTexts.all(of.sense(), inventory, encoder))
+            .iterator(),
         space,
         encoder,
-        (text, vectors) -> {
-          Gathered of = gathered.get(text.sense().id());
-          float[] placed = space.place(vectors);
-          if (text.gloss()) {
-            of.gloss.add(placed);
-          } else {
-            of.usages.add(placed);
-          }
-        },
+        (text, vectors) -> missing.get(text.sense().id()).add(text, space.place(vectors)),
         cancel);
-    gathered.forEach((id, of) -> known.computeIfAbsent(id, _ -> of.known()));
-  }
-
-  /** The vectors of one sense's texts. */
-  private static final class Gathered {
-    final List<float[]> usages = new ArrayList<>();
-    final List<float[]> gloss = new ArrayList<>();
-
-    Known known() {
-      float[] mean = usages.isEmpty() ? null : new float[usages.getFirst().length];
-      for (float[] usage : usages) {
-        for (int d = 0; d < mean.length; d++) {
-          mean[d] += usage[d];
-        }
-      }
-      return new Known(
-          mean == null ? null : UsageSpace.unit(mean),
-          0,
-          usages.size(),
-          gloss.isEmpty() ? null : gloss.getFirst());
-    }
+    missing.forEach((id, of) -> known.put(id, of.known()));
   }
 
   @Override

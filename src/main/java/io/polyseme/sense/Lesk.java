@@ -83,8 +83,8 @@ final class Lesk {
     return shared;
   }
 
-  double score(Sense sense, Set<String> context) {
-    return shared(sense, context).stream().mapToDouble(this::weight).sum();
+  double score(List<String> shared) {
+    return shared.stream().mapToDouble(this::weight).sum();
   }
 
   private double weight(String word) {

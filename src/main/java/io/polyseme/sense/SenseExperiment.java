@@ -5,14 +5,12 @@ import io.polyseme.Cancel;
 import io.polyseme.Progress;
 import io.polyseme.encoder.Encoder;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Senses told of words whose senses are known, for measuring. A corpus is encoded once, its
@@ -104,16 +102,10 @@ public final class SenseExperiment {
       SenseIndex.encode(corpus, inventory, encoder, base, table, progress, cancel);
     }
     UsageTable asked = encode(test);
-    prepareGlosses(asked);
-    return tell(table, all(table), asked, all(asked), test.name());
-  }
-
-  private static IntArrayList all(UsageTable table) {
-    var rows = new IntArrayList();
-    for (int row = 0; row < table.size(); row++) {
-      rows.add(row);
+    if (!train.isEmpty()) { // otherwise they are encoded as they are asked for
+      prepareGlosses(asked);
     }
-    return rows;
+    return tell(table, table.rows(), asked, asked.rows(), test.name());
   }
 
   private boolean needsGlosses() {
@@ -154,7 +146,7 @@ public final class SenseExperiment {
     SenseVectors vectors =
         train.isEmpty()
             ? LazyVectors.of(inventory, encoder, base)
-            : new Learned(SenseLearner.learn(base, learned, train));
+            : LearnedVectors.learn(inventory, encoder, base, learned, train, glosses);
     Map<SenseMethod, Disambiguator> by = new EnumMap<>(SenseMethod.class);
     Disambiguator first = Disambiguator.of(inventory, encoder, vectors);
     for (SenseMethod method : methods) {
@@ -186,42 +178,5 @@ public final class SenseExperiment {
     }
     progress.update("telling " + task, test.size(), test.size());
     return answers;
-  }
-
-  /** What was learned in memory, with the glosses that were encoded before. */
-  private final class Learned implements SenseVectors {
-    private final SenseLearner.Learned learned;
-    private final Map<String, float[]> placed = new HashMap<>();
-
-    Learned(SenseLearner.Learned learned) {
-      this.learned = learned;
-    }
-
-    @Override
-    public UsageSpace space() {
-      return learned.space();
-    }
-
-    @Override
-    public SenseWeights weights() {
-      return SenseIndex.LEARNED;
-    }
-
-    @Override
-    public void prepare(Collection<Sense> senses, Cancel cancel) {}
-
-    @Override
-    public Known of(Sense sense) {
-      SenseLearner.Mean mean = learned.means().get(sense.id());
-      return new Known(
-          mean == null ? null : mean.mean(), mean == null ? 0 : mean.count(), 0, gloss(sense));
-    }
-
-    private float @Nullable [] gloss(Sense sense) {
-      float[] before = glosses.get(sense.id());
-      return before == null
-          ? null
-          : placed.computeIfAbsent(sense.id(), _ -> learned.space().whiten(before));
-    }
   }
 }

@@ -1,6 +1,7 @@
 package io.polyseme.sense;
 
-import com.carrotsearch.hppc.IntArrayList;
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
@@ -16,16 +17,12 @@ import io.polyseme.index.Recipe;
 import io.polyseme.index.VectorIndex;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -40,9 +37,6 @@ public final class SenseIndex implements AutoCloseable {
   private static final String GLOSS = " gloss";
   private static final int BLOCK_WORDS = 64;
   private static final int FEWEST_TO_LEARN = 2000;
-
-  /** With labelled usages; chosen by cross-validation over SemCor's documents. */
-  static final SenseWeights LEARNED = new SenseWeights(30, 0, 1, 0.5);
 
   private final VectorIndex index;
   private final UsageSpace space;
@@ -88,10 +82,17 @@ public final class SenseIndex implements AutoCloseable {
       this.weights =
           new SenseWeights(
               about.get("usage").getAsDouble(),
+              about.has("unseen") ? about.get("unseen").getAsDouble() : Double.NaN,
               about.get("gloss").getAsDouble(),
               about.get("prior").getAsDouble(),
-              about.get("smoothing").getAsDouble());
-    } catch (JsonParseException | IllegalStateException | java.util.NoSuchElementException e) {
+              about.get("smoothing").getAsDouble(),
+              numbers(about, "temperatures"),
+              new Confidence(numbers(about, "told"), numbers(about, "right")));
+    } catch (JsonParseException
+        | IllegalStateException
+        | IllegalArgumentException
+        | NullPointerException
+        | java.util.NoSuchElementException e) {
       throw new PolysemeException(
           "the index %s does not say what its senses are; build it again"
               .formatted(index.info().name()),
@@ -211,73 +212,64 @@ public final class SenseIndex implements AutoCloseable {
     for (LabelledCorpus corpus : corpora) {
       unknown += encode(corpus, inventory, encoder, base, table, progress, cancel);
     }
-    SenseLearner.Learned learned =
-        table.size() < FEWEST_TO_LEARN
-            ? new SenseLearner.Learned(base, Map.of())
-            : SenseLearner.learn(base, table, all(table));
-    UsageSpace space = learned.space();
-    var gathered = new LinkedHashMap<String, Gathered>();
+    boolean learns = table.size() >= FEWEST_TO_LEARN;
+    LearnedVectors learned =
+        learns
+            ? LearnedVectors.learn(inventory, encoder, base, table, table.rows(), Map.of())
+            : null;
+    UsageSpace space = learned == null ? base : learned.space();
+    Map<String, SenseLearner.Usages> labelled =
+        learned == null ? SenseLearner.senses(base, table, table.rows()) : learned.senses();
+    var gathered = new LinkedHashMap<String, GatheredSense>();
     inventory
         .lemmas()
         .forEach(
             lemma -> {
               List<Sense> senses = inventory.senses(lemma, null);
               if (senses.size() > 1) {
-                senses.forEach(sense -> gathered.put(sense.id(), new Gathered(sense)));
+                senses.forEach(sense -> gathered.put(sense.id(), new GatheredSense(sense)));
               }
             });
     if (gathered.isEmpty()) {
       throw new PolysemeException(
           "the inventory %s has no word with more than one sense".formatted(inventory.name()));
     }
-    var vector = new float[table.dimension()];
-    for (int row = 0; row < table.size(); row++) {
-      Gathered of = gathered.get(table.get(row).senses().getFirst());
-      if (of != null) {
-        table.read(row, vector);
-        of.corpus++;
-        of.add(space.whiten(vector.clone()));
-      }
-    }
-    long texts = gathered.size();
-    long[] done = new long[3];
-    Iterator<SenseTexts.Text> inputs =
+    gathered.forEach(
+        (id, of) -> {
+          SenseLearner.Usages usages = labelled.get(id);
+          if (usages != null) {
+            of.addCorpus(usages);
+          }
+        });
+    long[] done = new long[1];
+    SenseTexts.encode(
         gathered.values().stream()
             .flatMap(
                 of -> {
-                  progress.update("encoding glosses and examples", ++done[0], texts);
-                  var of2 = new ArrayList<SenseTexts.Text>();
-                  SenseTexts.gloss(of.sense).ifPresent(of2::add);
-                  of2.addAll(SenseTexts.examples(of.sense, inventory, encoder));
-                  return of2.stream();
+                  progress.update("encoding glosses and examples", ++done[0], gathered.size());
+                  return SenseTexts.all(of.sense(), inventory, encoder);
                 })
-            .iterator();
-    SenseTexts.encode(
-        inputs,
+            .iterator(),
         space,
         encoder,
-        (text, vectors) -> {
-          Gathered of = gathered.get(text.sense().id());
-          float[] placed = space.place(vectors);
-          if (text.gloss()) {
-            of.gloss = placed;
-            done[1]++;
-          } else {
-            of.examples++;
-            of.add(placed);
-            done[2]++;
-          }
-        },
+        (text, vectors) -> gathered.get(text.sense().id()).add(text, space.place(vectors)),
         cancel);
     try (IndexBuilder builder =
         VectorIndex.builder(
             folder, recipe, encoder.maker(Disambiguator.request(space), Encoder.Target.WORD))) {
       builder.attach(SPACE, space.toBytes());
-      SenseWeights weights = learned.means().isEmpty() ? LazyVectors.WEIGHTS : LEARNED;
+      SenseWeights weights = learned == null ? LazyVectors.WEIGHTS : learned.weights();
       builder.attach(SENSES, about(inventory, weights));
-      gathered.values().forEach(of -> of.write(builder));
+      long examples = 0;
+      long glosses = 0;
+      for (GatheredSense of : gathered.values()) {
+        SenseVectors.Known known = of.known();
+        write(of.sense(), known, builder);
+        examples += known.examples();
+        glosses += known.gloss() == null ? 0 : 1;
+      }
       IndexBuilder.Summary summary = builder.commit(progress, cancel);
-      return new Report(summary, gathered.size(), table.size(), unknown, done[2], done[1]);
+      return new Report(summary, gathered.size(), table.size(), unknown, examples, glosses);
     }
   }
 
@@ -286,56 +278,42 @@ public final class SenseIndex implements AutoCloseable {
     about.addProperty("inventory", inventory.name());
     about.addProperty("fingerprint", inventory.fingerprint());
     about.addProperty("usage", weights.usage());
+    if (!Double.isNaN(weights.unseen())) {
+      about.addProperty("unseen", weights.unseen());
+    }
     about.addProperty("gloss", weights.gloss());
     about.addProperty("prior", weights.prior());
     about.addProperty("smoothing", weights.smoothing());
+    about.add("temperatures", array(weights.temperatures()));
+    about.add("told", array(weights.confidence().told()));
+    about.add("right", array(weights.confidence().right()));
     return about.toString().getBytes(StandardCharsets.UTF_8);
   }
 
-  private static IntArrayList all(UsageTable table) {
-    var rows = new IntArrayList(table.size());
-    for (int row = 0; row < table.size(); row++) {
-      rows.add(row);
-    }
-    return rows;
+  private static JsonArray array(List<Double> numbers) {
+    var array = new JsonArray();
+    numbers.forEach(array::add);
+    return array;
   }
 
-  /** A sense while its vectors are being gathered. */
-  private static final class Gathered {
-    final Sense sense;
-    float[] sum = new float[0];
-    float[] gloss = new float[0];
-    int corpus;
-    int examples;
+  private static List<Double> numbers(JsonObject object, String name) {
+    return object.getAsJsonArray(name).asList().stream().map(JsonElement::getAsDouble).toList();
+  }
 
-    Gathered(Sense sense) {
-      this.sense = sense;
+  private static void write(Sense sense, SenseVectors.Known known, IndexBuilder builder) {
+    Map<String, String> fields = new LinkedHashMap<>();
+    fields.put("text", sense.gloss());
+    fields.put("lemma", sense.lemma());
+    if (sense.pos() != null) {
+      fields.put("pos", sense.pos().toString());
     }
-
-    void add(float[] usage) {
-      if (sum.length == 0) {
-        sum = new float[usage.length];
-      }
-      for (int d = 0; d < usage.length; d++) {
-        sum[d] += usage[d];
-      }
+    fields.put("corpus", Integer.toString(known.corpus()));
+    fields.put("examples", Integer.toString(known.examples()));
+    if (known.usage() != null) {
+      builder.add(sense.id(), known.usage(), fields);
     }
-
-    void write(IndexBuilder builder) {
-      Map<String, String> fields = new LinkedHashMap<>();
-      fields.put("text", sense.gloss());
-      fields.put("lemma", sense.lemma());
-      if (sense.pos() != null) {
-        fields.put("pos", sense.pos().toString());
-      }
-      fields.put("corpus", Integer.toString(corpus));
-      fields.put("examples", Integer.toString(examples));
-      if (sum.length > 0) {
-        builder.add(sense.id(), UsageSpace.unit(sum), fields);
-      }
-      if (gloss.length > 0) {
-        builder.add(sense.id() + GLOSS, gloss, fields);
-      }
+    if (known.gloss() != null) {
+      builder.add(sense.id() + GLOSS, known.gloss(), fields);
     }
   }
 
@@ -354,27 +332,15 @@ public final class SenseIndex implements AutoCloseable {
       Cancel cancel) {
     List<LabelledText> blocks = Blocks.of(corpus.texts(), BLOCK_WORDS);
     Map<String, String> ids = new HashMap<>();
-    Queue<LabelledText> underWay = new ArrayDeque<>();
     long[] counts = new long[2];
-    Iterator<LabelledText> iterator = blocks.iterator();
-    encoder.encodeAll(
-        new Iterator<>() {
-          @Override
-          public boolean hasNext() {
-            return iterator.hasNext();
-          }
-
-          @Override
-          public TextInput next() {
-            LabelledText block = iterator.next();
-            underWay.add(block);
-            return new TextInput(
-                block.text(), block.words().stream().map(LabelledText.Word::span).toList());
-          }
-        },
+    InOrder.encode(
+        blocks.iterator(),
+        block ->
+            new TextInput(
+                block.text(), block.words().stream().map(LabelledText.Word::span).toList()),
+        encoder,
         Disambiguator.request(base),
-        result -> {
-          LabelledText block = underWay.remove();
+        (block, result) -> {
           progress.update("encoding " + corpus.name(), ++counts[0], blocks.size());
           if (result instanceof EncodeResult.Done done) {
             List<EncodedWord> encoded = done.encoded().words();

@@ -84,6 +84,22 @@ public interface SenseInventory extends AutoCloseable {
   /** Lemmas that look like what is not there, likeliest first. */
   List<String> nearLemmas(String word, int limit);
 
+  /**
+   * The error that a word is not in this inventory, with the lemmas that look like it.
+   *
+   * @param pos what it was to be; null where any would do
+   */
+  default PolysemeException unknown(String word, @Nullable PartOfSpeech pos) {
+    List<String> near = nearLemmas(word, 5);
+    return new PolysemeException(
+        "\"%s\" is unknown to the inventory %s%s%s"
+            .formatted(
+                word,
+                name(),
+                pos == null ? "" : ", as " + pos,
+                near.isEmpty() ? "" : "; near it are " + String.join(", ", near)));
+  }
+
   /** Every lemma, each once. */
   Stream<String> lemmas();
 

@@ -1,14 +1,13 @@
 package io.polyseme.sense;
 
 import com.carrotsearch.hppc.IntArrayList;
-import java.util.ArrayList;
+import io.polyseme.vector.Vectors;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 
 /**
- * Learns from labelled usages: the space in which those of one sense lie close, and the mean of
- * each sense there.
+ * Learns from labelled usages: the space in which those of one sense lie close, and each sense's
+ * there.
  */
 final class SenseLearner {
   /** The share of the mean variance that whitening adds to each, so that none is blown up. */
@@ -17,67 +16,70 @@ final class SenseLearner {
   private SenseLearner() {}
 
   /**
-   * A sense's mean usage.
+   * A sense's usages.
    *
-   * @param mean of unit length, in the learned space
-   * @param count of how many usages
+   * @param sum of their vectors, in the learned space
+   * @param count how many there are
    */
-  record Mean(float[] mean, int count) {}
-
-  /** What was learned. */
-  record Learned(UsageSpace space, Map<String, Mean> means) {}
+  record Usages(float[] sum, int count) {}
 
   /**
+   * The space in which the variance within senses is equal in all directions.
+   *
    * @param usages in the space before whitening
    * @param rows those to learn from
    */
-  static Learned learn(UsageSpace base, UsageTable usages, IntArrayList rows) {
-    Map<String, Integer> ids = new HashMap<>();
-    var of = new int[rows.size()];
-    for (int i = 0; i < of.length; i++) {
-      String sense = usages.get(rows.get(i)).senses().getFirst();
-      of[i] = ids.computeIfAbsent(sense, _ -> ids.size());
-    }
+  static UsageSpace space(UsageSpace base, UsageTable usages, IntArrayList rows) {
+    Map<String, double[]> sums = new HashMap<>();
+    Map<String, Integer> counts = new HashMap<>();
     int dimension = usages.dimension();
-    List<double[]> sums = new ArrayList<>();
-    var counts = new int[ids.size()];
-    for (int s = 0; s < counts.length; s++) {
-      sums.add(new double[dimension]);
-    }
     var vector = new float[dimension];
-    for (int i = 0; i < of.length; i++) {
+    for (int i = 0; i < rows.size(); i++) {
+      String sense = sense(usages, rows.get(i));
       usages.read(rows.get(i), vector);
-      double[] sum = sums.get(of[i]);
+      double[] sum = sums.computeIfAbsent(sense, _ -> new double[dimension]);
       for (int d = 0; d < dimension; d++) {
         sum[d] += vector[d];
       }
-      counts[of[i]]++;
+      counts.merge(sense, 1, Integer::sum);
     }
-    UsageSpace space =
-        base.whitened(
-            of.length,
-            (row, into) -> {
-              usages.read(rows.get(row), into);
-              double[] sum = sums.get(of[row]);
-              for (int d = 0; d < dimension; d++) {
-                into[d] -= (float) (sum[d] / counts[of[row]]);
-              }
-            },
-            RIDGE);
-    Map<String, Mean> means = new HashMap<>();
-    List<float[]> learned = new ArrayList<>();
-    for (int s = 0; s < counts.length; s++) {
-      learned.add(new float[dimension]);
+    return base.whitened(
+        rows.size(),
+        (row, into) -> {
+          usages.read(rows.get(row), into);
+          String sense = sense(usages, rows.get(row));
+          double[] sum = sums.get(sense);
+          int count = counts.get(sense);
+          for (int d = 0; d < dimension; d++) {
+            into[d] -= (float) (sum[d] / count);
+          }
+        },
+        RIDGE);
+  }
+
+  /**
+   * The usages of each sense, by its id.
+   *
+   * @param usages in the space before whitening
+   */
+  static Map<String, Usages> senses(UsageSpace space, UsageTable usages, IntArrayList rows) {
+    Map<String, Usages> senses = new HashMap<>();
+    for (int i = 0; i < rows.size(); i++) {
+      float[] placed = space.whiten(usages.vector(rows.get(i)));
+      senses.compute(
+          sense(usages, rows.get(i)),
+          (_, of) -> {
+            if (of == null) {
+              return new Usages(placed, 1);
+            }
+            Vectors.addScaled(of.sum, placed, 1);
+            return new Usages(of.sum, of.count + 1);
+          });
     }
-    for (int i = 0; i < of.length; i++) {
-      usages.read(rows.get(i), vector);
-      float[] placed = space.whiten(vector);
-      float[] sum = learned.get(of[i]);
-      for (int d = 0; d < dimension; d++) {
-        sum[d] += placed[d];
-      }
-    }
-    ids.forEach((id, s) -> means.put(id, new Mean(UsageSpace.unit(learned.get(s)), counts[s])));
-    return new Learned(space, means);
+    return senses;
+  }
+
+  private static String sense(UsageTable usages, int row) {
+    return usages.get(row).senses().getFirst();
   }
 }

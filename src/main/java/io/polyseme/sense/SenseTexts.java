@@ -11,13 +11,12 @@ import io.polyseme.encoder.Layers;
 import io.polyseme.encoder.TextInput;
 import io.polyseme.encoder.Words;
 import io.polyseme.vector.Span;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.Queue;
+import java.util.stream.Stream;
 
 /** Makes the texts of senses into inputs of an encoder, and gives their words' layers back. */
 final class SenseTexts {
@@ -63,7 +62,7 @@ final class SenseTexts {
   }
 
   /** The examples in which the lemma, inflected or not, is found. */
-  static List<Text> examples(Sense sense, SenseInventory inventory, Encoder encoder) {
+  private static List<Text> examples(Sense sense, SenseInventory inventory, Encoder encoder) {
     var texts = new ArrayList<Text>();
     for (String example : sense.examples()) {
       place(sense, example, inventory, encoder)
@@ -94,27 +93,20 @@ final class SenseTexts {
         : Optional.empty();
   }
 
+  /** The gloss and the examples. */
+  static Stream<Text> all(Sense sense, SenseInventory inventory, Encoder encoder) {
+    return Stream.concat(gloss(sense).stream(), examples(sense, inventory, encoder).stream());
+  }
+
   /** Encodes texts; one that cannot be encoded is left out. */
   static void encode(
       Iterator<Text> texts, UsageSpace space, Encoder encoder, Sink sink, Cancel cancel) {
-    Queue<Text> underWay = new ArrayDeque<>();
-    encoder.encodeAll(
-        new Iterator<>() {
-          @Override
-          public boolean hasNext() {
-            return texts.hasNext();
-          }
-
-          @Override
-          public TextInput next() {
-            Text text = texts.next();
-            underWay.add(text);
-            return text.input;
-          }
-        },
+    InOrder.encode(
+        texts,
+        Text::input,
+        encoder,
         Disambiguator.request(space),
-        result -> {
-          Text text = underWay.remove();
+        (text, result) -> {
           if (result instanceof EncodeResult.Done done) {
             sink.take(text, done.encoded().words().getFirst().vectors());
           }

@@ -3,6 +3,7 @@ package io.polyseme.sense;
 import io.polyseme.PolysemeException;
 import io.polyseme.encoder.LayerVector;
 import io.polyseme.vector.PrincipalComponents;
+import io.polyseme.vector.Vectors;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -121,7 +122,7 @@ final class UsageSpace {
         sum[d] += (vector[d] - means[l][d]) * scales[l][d];
       }
     }
-    return unit(sum);
+    return Vectors.unitOrZero(sum);
   }
 
   float[] whiten(float[] sum) {
@@ -137,20 +138,7 @@ final class UsageSpace {
         result[j] += x * matrix[row + j];
       }
     }
-    return unit(result);
-  }
-
-  /** In place; zero stays zero. */
-  static float[] unit(float[] vector) {
-    double squares = 0;
-    for (float x : vector) {
-      squares += (double) x * x;
-    }
-    float scale = squares == 0 ? 0 : (float) (1 / Math.sqrt(squares));
-    for (int d = 0; d < vector.length; d++) {
-      vector[d] *= scale;
-    }
-    return vector;
+    return Vectors.unitOrZero(result);
   }
 
   /**

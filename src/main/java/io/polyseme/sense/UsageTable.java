@@ -1,5 +1,6 @@
 package io.polyseme.sense;
 
+import com.carrotsearch.hppc.IntArrayList;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -50,6 +51,15 @@ final class UsageTable {
 
   int dimension() {
     return dimension;
+  }
+
+  /** The numbers of all rows. */
+  IntArrayList rows() {
+    var rows = new IntArrayList(size());
+    for (int row = 0; row < size(); row++) {
+      rows.add(row);
+    }
+    return rows;
   }
 
   Usage get(int row) {

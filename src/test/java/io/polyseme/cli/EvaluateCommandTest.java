@@ -240,7 +240,8 @@ class EvaluateCommandTest {
   @Test
   void wrongUseAndMissingFiles() {
     assertEquals(2, run());
-    assertTrue(err.toString().contains("analogies, similarity, coarse or sts"), err.toString());
+    assertTrue(
+        err.toString().contains("analogies, similarity, coarse, wsd or sts"), err.toString());
     assertEquals(2, run("analogies", "q.txt", "--method", "best"));
     assertEquals(2, run("similarity", "p.txt", "--space", "en", "--model", "m"));
     assertEquals(2, run("coarse", "x", "--layer", "top"));

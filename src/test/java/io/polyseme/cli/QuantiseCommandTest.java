@@ -168,7 +168,7 @@ class QuantiseCommandTest {
         ran.out().lines().anyMatch(l -> l.startsWith("sts stsb/sts-dev, spearman, layer 3 (40)")),
         ran.out());
     for (String layer : List.of("1", "3")) {
-      String row = "coarse mean, macro-f1, layer %s of 16".formatted(layer);
+      String row = "coarse mean, macro-f1, layer %s \\(16\\)".formatted(layer);
       assertTrue(
           ran.out().lines().anyMatch(line -> line.matches(row + " +1\\.0000 +1\\.0000")),
           ran.out());
