@@ -71,7 +71,7 @@ final class PolysemyCommand extends UsageAsked {
         Usages usages = usages(bars)) {
       List<WordSpread> ranked =
           new Polysemy(usages, options)
-              .ranked(Asked.filter(this, filters), bars, terminal.cancel());
+              .ranked(filter(usages, filters), bars, terminal.cancel());
       bars.clear();
       if (ranked.isEmpty()) {
         throw new PolysemeException(

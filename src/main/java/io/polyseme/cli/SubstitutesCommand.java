@@ -9,6 +9,7 @@ import io.polyseme.sense.AnalysedWord;
 import io.polyseme.sense.Analyser;
 import io.polyseme.sense.Disambiguator;
 import io.polyseme.sense.PartOfSpeech;
+import io.polyseme.sense.RankedSense;
 import io.polyseme.sense.Sense;
 import io.polyseme.sense.SenseInventory;
 import io.polyseme.usage.Substitute;
@@ -31,7 +32,7 @@ import picocli.CommandLine.Parameters;
       "The words that could stand in a word's place, in the sense that it has there.",
       "They come from the inventory (the sense's synonyms, wider, narrower and neighbouring senses)"
           + " and from the neighbours in a word space, are put in its place, and ranked by how"
-          + " little that changes: 1 is nothing."
+          + " little that changes: 1 is nothing, 0 as much as what was tried does on average."
     },
     footer = {
       "",
@@ -54,6 +55,12 @@ final class SubstitutesCommand extends SenseAsked {
   String word = "";
 
   @Option(
+      names = "--occurrence",
+      paramLabel = "N",
+      description = "Which, where the word is more than once in the text (default: the first).")
+  @Nullable Integer occurrence;
+
+  @Option(
       names = "--sense",
       paramLabel = "ID",
       description = "The sense that it has (default: the likeliest).")
@@ -74,13 +81,11 @@ final class SubstitutesCommand extends SenseAsked {
   @Option(
       names = "--space",
       paramLabel = "SPACE",
-      description = "The word space whose neighbours are tried; none for none (default: by script).")
+      description =
+          "The word space whose neighbours are tried; none for none (default: by script).")
   @Nullable String space;
 
-  @Option(
-      names = "--top",
-      paramLabel = "N",
-      description = "How many (default: ${DEFAULT-VALUE}).")
+  @Option(names = "--top", paramLabel = "N", description = "How many (default: ${DEFAULT-VALUE}).")
   int top = SubstituteOptions.DEFAULT.top();
 
   SubstitutesCommand(Terminal terminal) {
@@ -93,21 +98,39 @@ final class SubstitutesCommand extends SenseAsked {
     if (asked.isBlank()) {
       throw wrongUse("the text is empty");
     }
+    if (occurrence != null && occurrence < 1) {
+      throw wrongUse("--occurrence counts from 1, and is " + occurrence);
+    }
     SubstituteOptions options = SubstituteOptions.DEFAULT.withTop(top);
     PartOfSpeech part = partOfSpeech(pos);
     String name = model == null ? ModelStore.defaultFor(asked) : model;
     try (Bars bars = bars();
         SenseInventory inventory = inventory();
-        Encoder encoder = Encoder.open(model(name), encoderOptions());
-        WordVectors words = "none".equals(space) ? null : words(asked, bars)) {
+        Encoder encoder = Encoder.open(model(name), encoderOptions())) {
       var warnings = new ArrayList<String>();
       AnalysedWord there = there(asked, inventory, encoder, part, warnings);
-      Sense sense = sense(asked, there, inventory, encoder, warnings);
-      List<Substitute> found =
-          new Substitutes(encoder, inventory, words, options)
-              .of(asked, there, sense, terminal.cancel());
+      RankedSense meant = sense(asked, there, inventory, encoder);
+      if (meant != null) {
+        there = new AnalysedWord(there.span(), there.lemmas(), meant.sense().pos());
+      }
+      List<Substitute> found;
+      try (WordVectors words = "none".equals(space) ? null : words(asked, bars)) {
+        found =
+            new Substitutes(encoder, inventory, words, options)
+                .of(asked, there, meant == null ? null : meant.sense(), terminal.cancel());
+        if (found.isEmpty()) {
+          throw new PolysemeException(
+              "nothing is known that could stand for \"%s\": %s has no words of like meaning, and %s"
+                  .formatted(
+                      there.span().of(asked),
+                      inventory.name(),
+                      words == null
+                          ? "no word space was asked"
+                          : "the space %s does not know it".formatted(words.info().name())));
+        }
+      }
       bars.clear();
-      show(asked, name, sense, found, warnings);
+      show(asked, name, meant, found, warnings);
     }
   }
 
@@ -127,69 +150,85 @@ final class SubstitutesCommand extends SenseAsked {
     Analyser analyser =
         chinese ? Analyser.untagged(inventory, encoder::words) : Analyser.english(inventory);
     List<AnalysedWord> found;
-    try {
-      found = analyser.find(asked, word, part);
-    } catch (PolysemeException e) {
-      List<Span> spans = Occurrences.of(word.strip(), asked); // what is not there at all is refused
+    if (inventory.lemmas(word.strip(), null).isEmpty()) {
+      found = unlisted(asked, encoder, part);
       warnings.add(
           "\"%s\" is unknown to the inventory %s: only the word space is asked"
               .formatted(word, inventory.name()));
-      found =
-          spans.stream()
-              .map(
-                  span ->
-                      new AnalysedWord(
-                          span, List.of(span.of(asked).toLowerCase(Locale.ROOT)), part))
-              .toList();
+    } else {
+      found = analyser.find(asked, word, part);
     }
-    if (found.size() > 1) {
+    if (occurrence == null && found.size() > 1) {
       warnings.add(
-          "\"%s\" is %d times in the text: the first is meant".formatted(word, found.size()));
+          "\"%s\" is %d times in the text: the first is meant; --occurrence names another"
+              .formatted(word, found.size()));
     }
-    return found.getFirst();
+    int which = occurrence == null ? 1 : occurrence;
+    if (which > found.size()) {
+      throw new PolysemeException(
+          "\"%s\" is %s in the text, and occurrence %d was asked for"
+              .formatted(word, found.size() == 1 ? "once" : found.size() + " times", which));
+    }
+    return found.get(which - 1);
   }
 
-  private @Nullable Sense sense(
-      String asked,
-      AnalysedWord there,
-      SenseInventory inventory,
-      Encoder encoder,
-      List<String> warnings) {
-    if (senseId != null) {
-      return inventory
-          .sense(senseId)
-          .orElseThrow(
-              () ->
-                  new PolysemeException(
-                      "the inventory %s has no sense \"%s\"; polyseme senses %s lists those it has"
-                          .formatted(inventory.name(), senseId, word)));
+  /** A word that the inventory does not have, where it stands by itself if it does anywhere. */
+  private List<AnalysedWord> unlisted(
+      String asked, Encoder encoder, @Nullable PartOfSpeech part) {
+    List<Span> spans = Occurrences.of(word.strip(), asked);
+    List<Span> alone = spans.stream().filter(encoder.words(asked)::contains).toList();
+    return (alone.isEmpty() ? spans : alone)
+        .stream()
+            .map(
+                span ->
+                    new AnalysedWord(span, List.of(span.of(asked).toLowerCase(Locale.ROOT)), part))
+            .toList();
+  }
+
+  private @Nullable RankedSense sense(
+      String asked, AnalysedWord there, SenseInventory inventory, Encoder encoder) {
+    if (senseId == null) {
+      return inventory.senses(there.lemma(), there.pos()).isEmpty()
+          ? null
+          : Disambiguator.of(inventory, encoder, terminal.cancel())
+              .rank(new Disambiguator.Context(asked, List.of(there)), terminal.cancel())
+              .getFirst()
+              .best();
     }
-    if (inventory.senses(there.lemma(), there.pos()).isEmpty()) {
-      return null;
+    Sense sense =
+        inventory
+            .sense(senseId)
+            .orElseThrow(
+                () ->
+                    new PolysemeException(
+                        "the inventory %s has no sense \"%s\"; polyseme senses %s lists those it has"
+                            .formatted(inventory.name(), senseId, word)));
+    if (there.lemmas().stream().noneMatch(sense.lemma()::equalsIgnoreCase)) {
+      throw new PolysemeException(
+          "the sense \"%s\" is one of \"%s\" and not of \"%s\"; polyseme senses %s lists its"
+              .formatted(senseId, sense.lemma(), there.lemma(), there.lemma()));
     }
-    return Disambiguator.of(inventory, encoder, terminal.cancel())
-        .rank(new Disambiguator.Context(asked, List.of(there)), terminal.cancel())
-        .getFirst()
-        .best()
-        .sense();
+    return new RankedSense(sense, 1, List.of());
   }
 
   private void show(
       String asked,
       String name,
-      @Nullable Sense sense,
+      @Nullable RankedSense meant,
       List<Substitute> found,
       List<String> warnings) {
     if (json) {
       var answers = new Answers("substitutes", asked).of("model", name).warn(warnings);
-      if (sense != null) {
-        var meant = new JsonObject();
-        SensesCommand.describe(meant, sense);
-        answers.with("sense", meant);
+      if (meant != null) {
+        var sense = new JsonObject();
+        SensesCommand.describe(sense, meant.sense());
+        sense.addProperty("score", meant.probability());
+        answers.with("sense", sense);
       }
+      int rank = 0;
       for (Substitute it : found) {
         JsonObject result = answers.result();
-        result.addProperty("rank", it.rank());
+        result.addProperty("rank", ++rank);
         result.addProperty("label", it.word());
         result.addProperty("lemma", it.lemma());
         result.addProperty("score", it.score());
@@ -201,18 +240,21 @@ final class SubstitutesCommand extends SenseAsked {
       return;
     }
     warn(warnings);
-    if (sense != null) {
+    if (meant != null) {
       print(
           Table.shortened(
-              "in the sense %s %s".formatted(sense.id(), SensesCommand.shown(sense)), COLUMNS));
+              "in the sense %s (%s) %s"
+                  .formatted(
+                      meant.sense().id(),
+                      score(meant.probability()),
+                      SensesCommand.shown(meant.sense())),
+              COLUMNS));
     }
-    if (found.isEmpty()) {
-      print("nothing was found");
-    }
+    int rank = 0;
     var table = new Table();
     for (Substitute it : found) {
       table.row(
-          Integer.toString(it.rank()),
+          Integer.toString(++rank),
           score(it.score()),
           Table.printable(it.word()),
           it.source().toString(),

@@ -1,20 +1,20 @@
 package io.polyseme.usage;
 
 import io.polyseme.vector.Span;
+import java.util.Locale;
 
 /**
  * A word that could stand in another's place.
  *
- * @param rank from 1
- * @param score how alike the text with it and the original are, from -1 to 1: the mean of the
- *     cosines of the two words in their place and of the two texts
+ * @param score how little it changes: 1 for nothing, 0 for as much as the candidates do on average;
+ *     comparable within one answer only
  * @param lemma phrases with spaces
  * @param source where it comes from
  * @param text with the word in the place of the other
  * @param span of the word in it
  */
 public record Substitute(
-    int rank, double score, String lemma, Source source, String text, Span span) {
+    double score, String lemma, Source source, String text, Span span) {
   /** Where a substitute comes from; of several the first. */
   public enum Source {
     /** The inventory has it for the same sense. */
@@ -31,7 +31,7 @@ public record Substitute(
     /** In lower case. */
     @Override
     public String toString() {
-      return name().toLowerCase(java.util.Locale.ROOT);
+      return name().toLowerCase(Locale.ROOT);
     }
   }
 

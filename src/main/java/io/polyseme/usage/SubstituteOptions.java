@@ -5,7 +5,8 @@ package io.polyseme.usage;
  *
  * @param top how many are given, from 1
  * @param neighbours how many neighbours of the word space are tried, from 0
- * @param relatives how many words of wider, narrower and neighbouring senses are tried, of each kind
+ * @param relatives how many words of wider, narrower and neighbouring senses are tried, of each
+ *     kind
  */
 public record SubstituteOptions(int top, int neighbours, int relatives) {
   /** Ten, of 60 neighbours and 40 relatives of each kind. */

@@ -9,43 +9,46 @@ import io.polyseme.encoder.Layers;
 import io.polyseme.encoder.TextInput;
 import io.polyseme.encoder.Words;
 import io.polyseme.sense.AnalysedWord;
-import io.polyseme.sense.PartOfSpeech;
 import io.polyseme.sense.Sense;
 import io.polyseme.sense.SenseInventory;
-import io.polyseme.usage.Substitute.Source;
-import io.polyseme.vector.Hit;
-import io.polyseme.vector.Query;
+import io.polyseme.usage.Candidates.Candidate;
 import io.polyseme.vector.Span;
 import io.polyseme.vector.VectorSpace;
 import io.polyseme.vector.Vectors;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Which words could stand in a word's place, in the sense that it has there. Candidates are the
- * words that an inventory has for the sense, for wider, narrower and neighbouring ones, and the
- * word's neighbours in a word space; each is put in the place, inflected alike in English, and they
- * are ranked by how little that changes: the word's own vector and the text's (after Zhou, Ge, Xu,
- * Wei and Zhou 2019, "BERT-based Lexical Substitution", whose proposals come from a language model's
- * head instead). Thread-safe.
+ * words that an inventory has for the sense, for wider, narrower and neighbouring ones, and
+ * neighbours in a word space of the word, and of the word together with its definition, or with the
+ * text where none is known. Each is put in the place, inflected alike in English.
+ *
+ * <p>They are ranked by how little that changes, the mean of four distances: of the two words in
+ * their place, over the last layers; of the two texts (both after Zhou, Ge, Xu, Wei and Zhou 2019,
+ * "BERT-based Lexical Substitution", whose proposals come from a language model's head instead);
+ * of the sense's definition and the candidate's, the nearest where it has several; and how much
+ * nearer that one is to another sense of the word. Each distance is divided by its mean over the candidates, because cosines of different things have different
+ * ranges. Thread-safe.
  */
 public final class Substitutes {
-  /** So many of the last layers, whose cosines are averaged. */
-  private static final int LAYERS = 4;
+  /**
+   * The last layers are looked at, one in so many: below them a vector tells how a word is written
+   * more than what it means.
+   */
+  private static final int ONE_LAYER_IN = 3;
 
   private final Encoder encoder;
   private final SenseInventory inventory;
-  private final @Nullable VectorSpace space;
+  private final Candidates candidates;
   private final SubstituteOptions options;
-
-  private record Candidate(String lemma, Source source, String text, Span span) {}
 
   /**
    * All are the caller's to close.
@@ -59,7 +62,7 @@ public final class Substitutes {
       SubstituteOptions options) {
     this.encoder = encoder;
     this.inventory = inventory;
-    this.space = space;
+    this.candidates = new Candidates(encoder, inventory, space, options);
     this.options = options;
   }
 
@@ -70,197 +73,163 @@ public final class Substitutes {
    * @param sense the sense that it has there; null where that is not known, so that only the space
    *     is asked
    * @return empty where there are no candidates
+   * @throws io.polyseme.PolysemeException if the text cannot be encoded
+   * @throws io.polyseme.CancelledException if cancelled
    */
   public List<Substitute> of(
       String text, AnalysedWord word, @Nullable Sense sense, Cancel cancel) {
-    Map<String, Source> lemmas = new LinkedHashMap<>();
-    if (sense != null) {
-      relatives(sense, lemmas);
+    List<Candidate> tried = candidates.of(text, word, sense);
+    if (tried.isEmpty()) {
+      return List.of();
     }
-    neighbours(word, lemmas);
-    String own = word.lemma().toLowerCase(Locale.ROOT);
-    var candidates = new ArrayList<Candidate>();
-    lemmas.forEach(
-        (lemma, source) -> {
-          if (!same(lemma, own)) {
-            candidates.add(placed(text, word, lemma, source));
-          }
-        });
-    return candidates.isEmpty() ? List.of() : ranked(text, word.span(), sense, candidates, cancel);
+    var changes = new ArrayList<double[]>(inPlace(text, word.span(), tried, cancel));
+    changes.addAll(definitions(word, sense, tried, cancel));
+    double[] scores = scores(changes);
+    return IntStream.range(0, tried.size())
+        .boxed()
+        .sorted(
+            Comparator.comparingDouble((Integer c) -> -scores[c])
+                .thenComparing(c -> tried.get(c).lemma()))
+        .limit(options.top())
+        .map(c -> substitute(tried.get(c), scores[c]))
+        .toList();
   }
 
-  /** Whether a candidate is the word itself, a form of it or a phrase with it. */
-  private boolean same(String lemma, String own) {
-    return lemma.equals(own)
-        || List.of(lemma.split("[ -]")).contains(own)
-        || inventory.lemmas(lemma, null).contains(own);
+  private static Substitute substitute(Candidate of, double score) {
+    return new Substitute(score, of.lemma(), of.source(), of.text(), of.span());
   }
 
-  private void relatives(Sense sense, Map<String, Source> into) {
-    add(List.of(sense), Source.SYNONYM, Integer.MAX_VALUE, into);
-    List<Sense> broader = inventory.broader(sense);
-    add(broader, Source.BROADER, options.relatives(), into);
-    add(inventory.narrower(sense), Source.NARROWER, options.relatives(), into);
-    add(
-        broader.stream().flatMap(it -> inventory.narrower(it).stream()).toList(),
-        Source.SIBLING,
-        options.relatives(),
-        into);
-  }
-
-  private static void add(
-      List<Sense> senses, Source source, int most, Map<String, Source> into) {
-    int added = 0;
-    for (Sense sense : senses) {
-      var words = new ArrayList<String>();
-      words.add(sense.lemma());
-      words.addAll(sense.synonyms());
-      for (String word : words) {
-        if (added < most && into.putIfAbsent(word, source) == null) {
-          added++;
-        }
+  /**
+   * One without the mean of the distances, each in units of its own mean.
+   *
+   * @param changes distances by candidate; NaN where one is not known, which counts as average
+   */
+  static double[] scores(List<double[]> changes) {
+    var scores = new double[changes.getFirst().length];
+    int told = 0;
+    for (double[] change : changes) {
+      double mean = Arrays.stream(change).filter(it -> !Double.isNaN(it)).average().orElse(0);
+      if (mean == 0) {
+        continue; // not known of any, or all alike
+      }
+      told++;
+      for (int c = 0; c < scores.length; c++) {
+        scores[c] += Double.isNaN(change[c]) ? 0 : 1 - change[c] / mean;
       }
     }
+    for (int c = 0; c < scores.length; c++) {
+      scores[c] /= Math.max(1, told);
+    }
+    return scores;
   }
 
-  private void neighbours(AnalysedWord word, Map<String, Source> into) {
-    if (space == null || options.neighbours() == 0) {
-      return;
-    }
-    String lemma = word.lemma();
-    float[] vector = space.vector(lemma).orElse(null);
-    if (vector == null) {
-      return;
-    }
-    for (Hit hit :
-        space
-            .search(Query.near(vector, options.neighbours()).withExcluded(Set.of(lemma)))
-            .hits()) {
-      String label = hit.label().replace('_', ' ');
-      if (lemma.length() > 1 && label.toLowerCase(Locale.ROOT).contains(lemma.toLowerCase(Locale.ROOT))) {
-        continue; // near because its pieces are, as bankbook is to bank
-      }
-      // A form is tried as its lemma; what the inventory has, but as no such part of speech, is not.
-      List<String> lemmas = inventory.lemmas(label, word.pos());
-      if (!lemmas.isEmpty()) {
-        into.putIfAbsent(lemmas.getFirst(), Source.NEIGHBOUR);
-      } else if (word.pos() == null || inventory.lemmas(label, null).isEmpty()) {
-        into.putIfAbsent(label, Source.NEIGHBOUR);
-      }
-    }
-  }
-
-  private static Candidate placed(String text, AnalysedWord word, String lemma, Source source) {
-    Span span = word.span();
-    String before = text.substring(0, span.start());
-    String[] words = before.strip().split("\\s+");
-    String last = words.length == 0 ? "" : words[words.length - 1].toLowerCase(Locale.ROOT);
-    String form =
-        EnglishForms.like(
-            span.of(text), word.lemma().toLowerCase(Locale.ROOT), word.pos(), last, lemma);
-    if (word.pos() == PartOfSpeech.NOUN || word.pos() == PartOfSpeech.ADJECTIVE) {
-      before = withArticle(before, form);
-    }
-    return new Candidate(
-        lemma,
-        source,
-        before + form + text.substring(span.end()),
-        new Span(before.length(), before.length() + form.length()));
-  }
-
-  /** "A" or "an" before a word, as the word wants. */
-  private static String withArticle(String before, String form) {
-    boolean vowel = "aeiou".indexOf(Character.toLowerCase(form.charAt(0))) >= 0;
-    if (vowel && before.matches("(?s)(.*\\W)?[Aa] ")) {
-      return before.substring(0, before.length() - 1) + "n ";
-    }
-    if (!vowel && before.matches("(?s)(.*\\W)?[Aa]n ")) {
-      return before.substring(0, before.length() - 2) + " ";
-    }
-    return before;
-  }
-
-  private List<Substitute> ranked(
-      String text,
-      Span span,
-      @Nullable Sense sense,
-      List<Candidate> candidates,
-      Cancel cancel) {
-    double[] fits = fits(sense, candidates, cancel);
+  /** How much each candidate changes the word's vectors, and the text's. */
+  private List<double[]> inPlace(
+      String text, Span span, List<Candidate> tried, Cancel cancel) {
     EncodeRequest request =
         EncodeRequest.ofWords()
             .withWords(Words.GIVEN)
             .withSentence(true)
-            .withLayers(encoder.info().layers() >= LAYERS ? Layers.lastN(LAYERS) : Layers.last());
+            .withLayers(Layers.lastN(Math.max(1, encoder.info().layers() / ONE_LAYER_IN)));
     Encoded original = encoder.encode(TextInput.of(text, span), request, cancel);
-    var substitutes = new ArrayList<Substitute>();
-    var inputs = candidates.stream().map(it -> TextInput.of(it.text, it.span)).iterator();
+    var words = new double[tried.size()];
+    var texts = new double[tried.size()];
     encoder.encodeAll(
-        inputs,
+        tried.stream().map(it -> TextInput.of(it.text(), it.span())).iterator(),
         request,
         result -> {
-          if (result instanceof EncodeResult.Done(long index, Encoded encoded)) {
-            Candidate it = candidates.get((int) index);
-            substitutes.add(
-                new Substitute(
-                    1,
-                    score(original, encoded, fits[(int) index]),
-                    it.lemma,
-                    it.source,
-                    it.text,
-                    it.span));
-          }
+          Encoded changed = done(result);
+          int c = (int) result.index();
+          words[c] = wordChange(original, changed);
+          texts[c] =
+              1
+                  - Vectors.cosine(
+                      original.sentence().getLast().vector(),
+                      changed.sentence().getLast().vector());
         },
         cancel);
-    substitutes.sort(
-        Comparator.comparingDouble((Substitute it) -> -it.score())
-            .thenComparing(Substitute::lemma));
-    var ranked = new ArrayList<Substitute>();
-    for (Substitute it : substitutes) {
-      if (ranked.size() < options.top()) {
-        ranked.add(
-            new Substitute(
-                ranked.size() + 1, it.score(), it.lemma(), it.source(), it.text(), it.span()));
+    return List.of(words, texts);
+  }
+
+  private static double wordChange(Encoded original, Encoded changed) {
+    int layers = original.sentence().size();
+    double cosines = 0;
+    for (int l = 0; l < layers; l++) {
+      cosines +=
+          Vectors.cosine(
+              original.words().getFirst().vectors().get(l).vector(),
+              changed.words().getFirst().vectors().get(l).vector());
+    }
+    return 1 - cosines / layers;
+  }
+
+  /**
+   * How far the nearest of each candidate's definitions is from the sense's, and by how much that
+   * one is nearer to another sense of the word: what is like the word in another sense, as April is
+   * like the spring that is no coil, changes its vectors little too.
+   */
+  private List<double[]> definitions(
+      AnalysedWord word, @Nullable Sense sense, List<Candidate> tried, Cancel cancel) {
+    if (sense == null || sense.gloss().isEmpty()) {
+      return List.of();
+    }
+    Map<String, float[]> vectors =
+        vectors(
+            Stream.of(
+                    Stream.of(sense.gloss()),
+                    senses(word).map(Sense::gloss),
+                    tried.stream().flatMap(it -> it.glosses().stream()))
+                .flatMap(it -> it)
+                .filter(gloss -> !gloss.isEmpty())
+                .distinct()
+                .toList(),
+            cancel);
+    float[] meant = vectors.get(sense.gloss());
+    List<float[]> others =
+        senses(word)
+            .filter(it -> !it.id().equals(sense.id()) && !it.gloss().isEmpty())
+            .map(it -> vectors.get(it.gloss()))
+            .toList();
+    var apart = new double[tried.size()];
+    var elsewhere = new double[tried.size()];
+    for (int c = 0; c < apart.length; c++) {
+      apart[c] = Double.NaN;
+      elsewhere[c] = Double.NaN;
+      for (String gloss : tried.get(c).glosses()) {
+        float[] vector = vectors.get(gloss);
+        if (vector == null) {
+          continue;
+        }
+        double distance = 1 - Vectors.cosine(meant, vector);
+        if (!(distance >= apart[c])) {
+          apart[c] = distance;
+          double other =
+              others.stream().mapToDouble(it -> 1 - Vectors.cosine(it, vector)).min().orElse(2);
+          elsewhere[c] = Math.max(0, distance - other);
+        }
       }
     }
-    return ranked;
+    return List.of(apart, elsewhere);
   }
 
-  /** How near each candidate alone is to the sense's definition; NaN where there is none. */
-  private double[] fits(@Nullable Sense sense, List<Candidate> candidates, Cancel cancel) {
-    var fits = new double[candidates.size()];
-    Arrays.fill(fits, Double.NaN);
-    if (sense == null || sense.gloss().isEmpty()) {
-      return fits;
-    }
-    EncodeRequest request = EncodeRequest.ofSentences();
-    float[] gloss = encoder.encode(TextInput.of(sense.gloss()), request, cancel).vector();
+  private Stream<Sense> senses(AnalysedWord word) {
+    return word.lemmas().stream().flatMap(it -> inventory.senses(it, word.pos()).stream());
+  }
+
+  private Map<String, float[]> vectors(List<String> texts, Cancel cancel) {
+    Map<String, float[]> vectors = new HashMap<>();
     encoder.encodeAll(
-        candidates.stream().map(it -> TextInput.of(it.lemma)).iterator(),
-        request,
-        result -> {
-          if (result instanceof EncodeResult.Done(long index, Encoded encoded)) {
-            fits[(int) index] = Vectors.cosine(gloss, encoded.vector());
-          }
-        },
+        texts.stream().map(TextInput::of).iterator(),
+        EncodeRequest.ofSentences(),
+        result -> vectors.put(texts.get((int) result.index()), done(result).vector()),
         cancel);
-    return fits;
+    return vectors;
   }
 
-  private static double score(Encoded original, Encoded changed, double fit) {
-    double words = 0;
-    int layers = original.sentence().size();
-    for (int l = 0; l < layers; l++) {
-      words +=
-          Vectors.cosine(
-                  original.words().getFirst().vectors().get(l).vector(),
-                  changed.words().getFirst().vectors().get(l).vector())
-              / layers;
-    }
-    double texts =
-        Vectors.cosine(
-            original.sentence().getLast().vector(), changed.sentence().getLast().vector());
-    if (Boolean.getBoolean("sub.debug")) System.err.printf("%s %.3f %.3f %.3f%n", changed.words().getFirst().text(), words, texts, fit);
-    return Double.isNaN(fit) ? (words + texts) / 2 : (words + texts + fit) / 3;
+  private static Encoded done(EncodeResult result) {
+    return switch (result) {
+      case EncodeResult.Done done -> done.encoded();
+      case EncodeResult.Failed failed -> throw failed.error();
+    };
   }
 }
