@@ -173,8 +173,7 @@ final class SubstitutesCommand extends SenseAsked {
   }
 
   /** A word that the inventory does not have, where it stands by itself if it does anywhere. */
-  private List<AnalysedWord> unlisted(
-      String asked, Encoder encoder, @Nullable PartOfSpeech part) {
+  private List<AnalysedWord> unlisted(String asked, Encoder encoder, @Nullable PartOfSpeech part) {
     List<Span> spans = Occurrences.of(word.strip(), asked);
     List<Span> alone = spans.stream().filter(encoder.words(asked)::contains).toList();
     return (alone.isEmpty() ? spans : alone)

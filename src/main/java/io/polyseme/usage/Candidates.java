@@ -147,7 +147,8 @@ final class Candidates {
       if (lemma.length() > 1 && (lower.startsWith(lemma) || lower.endsWith(lemma))) {
         continue; // near because its pieces are, as bankbook is to bank
       }
-      // A form is tried as its lemma; what the inventory has, but as no such part of speech, is not.
+      // A form is tried as its lemma; what the inventory has, but as no such part of speech, is
+      // not.
       List<String> lemmas = inventory.lemmas(label, word.pos());
       if (!lemmas.isEmpty()) {
         String first = lemmas.getFirst();

@@ -62,7 +62,8 @@ final class EnglishForms {
   private static final Pattern UNCHANGED =
       Pattern.compile(
           ".*(sheep|fish|deer|series|species|craft|people|folk|cattle|police|[a-z]ings|news)");
-  private static final Pattern MAN = Pattern.compile("(?!(hu|ger|ro|sha|otto|nor|cai|talis)man$).*man");
+  private static final Pattern MAN =
+      Pattern.compile("(?!(hu|ger|ro|sha|otto|nor|cai|talis)man$).*man");
   private static final Pattern F =
       Pattern.compile("(.*(li|wi|kni|lea|shel|hal|wol|cal|el|sel|loa|thie|scar))fe?");
 
@@ -74,10 +75,12 @@ final class EnglishForms {
               + "|(con|pa)trol|(com|dis|ex|im|pro|re)pel|rebel|excel|equip|outrun|unzip|kidnap|quiz");
 
   private static final Pattern SHORT = Pattern.compile("([^aeiou]|qu)*[aeiou][^aeiouwxy]");
-  private static final Pattern O = Pattern.compile("(.*(potat|tomat|her|ech|vet|torped|embarg)|(under|out)?g|(over|un)?d)o");
+  private static final Pattern O =
+      Pattern.compile("(.*(potat|tomat|her|ech|vet|torped|embarg)|(under|out)?g|(over|un)?d)o");
 
   private static final Map<String, String> COMPARATIVES =
-      Map.of("good", "better", "well", "better", "bad", "worse", "far", "farther", "little", "less");
+      Map.of(
+          "good", "better", "well", "better", "bad", "worse", "far", "farther", "little", "less");
   private static final Map<String, String> SUPERLATIVES =
       Map.of("good", "best", "well", "best", "bad", "worst", "far", "farthest", "little", "least");
 

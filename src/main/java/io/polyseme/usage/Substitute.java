@@ -13,8 +13,7 @@ import java.util.Locale;
  * @param text with the word in the place of the other
  * @param span of the word in it
  */
-public record Substitute(
-    double score, String lemma, Source source, String text, Span span) {
+public record Substitute(double score, String lemma, Source source, String text, Span span) {
   /** Where a substitute comes from; of several the first. */
   public enum Source {
     /** The inventory has it for the same sense. */

@@ -33,10 +33,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>They are ranked by how little that changes, the mean of four distances: of the two words in
  * their place, over the last layers; of the two texts (both after Zhou, Ge, Xu, Wei and Zhou 2019,
- * "BERT-based Lexical Substitution", whose proposals come from a language model's head instead);
- * of the sense's definition and the candidate's, the nearest where it has several; and how much
- * nearer that one is to another sense of the word. Each distance is divided by its mean over the candidates, because cosines of different things have different
- * ranges. Thread-safe.
+ * "BERT-based Lexical Substitution", whose proposals come from a language model's head instead); of
+ * the sense's definition and the candidate's, the nearest where it has several; and how much nearer
+ * that one is to another sense of the word. Each distance is divided by its mean over the
+ * candidates, because cosines of different things have different ranges. Thread-safe.
  */
 public final class Substitutes {
   /**
@@ -76,8 +76,7 @@ public final class Substitutes {
    * @throws io.polyseme.PolysemeException if the text cannot be encoded
    * @throws io.polyseme.CancelledException if cancelled
    */
-  public List<Substitute> of(
-      String text, AnalysedWord word, @Nullable Sense sense, Cancel cancel) {
+  public List<Substitute> of(String text, AnalysedWord word, @Nullable Sense sense, Cancel cancel) {
     List<Candidate> tried = candidates.of(text, word, sense);
     if (tried.isEmpty()) {
       return List.of();
@@ -124,8 +123,7 @@ public final class Substitutes {
   }
 
   /** How much each candidate changes the word's vectors, and the text's. */
-  private List<double[]> inPlace(
-      String text, Span span, List<Candidate> tried, Cancel cancel) {
+  private List<double[]> inPlace(String text, Span span, List<Candidate> tried, Cancel cancel) {
     EncodeRequest request =
         EncodeRequest.ofWords()
             .withWords(Words.GIVEN)

@@ -67,16 +67,14 @@ class SubstitutesCommandIT {
     assertTrue(money.out().contains("synonym"), money.out());
     // A phrase is one word.
     Ran phrase = run("The ice cream melted.", "--word", "ice cream", "--json");
-    assertEquals(
-        "ice cream", phrase.json().getAsJsonObject("sense").get("lemma").getAsString());
+    assertEquals("ice cream", phrase.json().getAsJsonObject("sense").get("lemma").getAsString());
   }
 
   @Test
   void aWordThatIsThereTwice() {
     String twice = "The bank by the river is near the bank that lends money.";
     Ran first = run(twice, "--word", "bank", "--json");
-    assertTrue(
-        first.json().getAsJsonArray("warnings").toString().contains("2 times in the text"));
+    assertTrue(first.json().getAsJsonArray("warnings").toString().contains("2 times in the text"));
     Ran second = run(twice, "--word", "bank", "--occurrence", "2", "--json");
     assertTrue(second.json().getAsJsonArray("warnings").isEmpty());
     String text = second.results().get(0).getAsJsonObject().get("text").getAsString();
@@ -92,7 +90,12 @@ class SubstitutesCommandIT {
     refused(1, "part of \"river\"", RIVER, "--word", "rive");
     refused(1, "has no sense", RIVER, "--word", "bank", "--sense", "bank%9");
     refused(
-        1, "is one of \"tree\" and not of \"bank\"", RIVER, "--word", "bank", "--sense",
+        1,
+        "is one of \"tree\" and not of \"bank\"",
+        RIVER,
+        "--word",
+        "bank",
+        "--sense",
         "tree%1:20:00::");
     refused(1, "nothing is known", "The zorgle sat on the bank.", "--word", "zorgle");
     refused(1, "as adverb", RIVER, "--word", "bank", "--pos", "adverb");
@@ -114,8 +117,17 @@ class SubstitutesCommandIT {
         StandardCharsets.UTF_8);
     Ran ran =
         Ran.run(
-            "substitutes", "他花了很多钱", "--word", "花", "--inventory", file.toString(), "--sense",
-            "花-2", "--space", "none", "--json");
+            "substitutes",
+            "他花了很多钱",
+            "--word",
+            "花",
+            "--inventory",
+            file.toString(),
+            "--sense",
+            "花-2",
+            "--space",
+            "none",
+            "--json");
     List<String> words =
         ran.results().asList().stream()
             .map(it -> it.getAsJsonObject().get("label").getAsString())

@@ -32,14 +32,28 @@ class UsageCommandsIT {
     index = folder.resolve("usages").toString();
     Ran built =
         Ran.run(
-            "index", "build", index, "--from", from, "--source", "usages", "--model",
+            "index",
+            "build",
+            index,
+            "--from",
+            from,
+            "--source",
+            "usages",
+            "--model",
             "all-minilm-l6-v2");
     assertEquals(0, built.code(), built.err());
     Path texts = Files.writeString(folder.resolve("texts.txt"), "A mouse.\nSome bread.\n");
     lines = folder.resolve("lines").toString();
     Ran other =
         Ran.run(
-            "index", "build", lines, "--from", texts.toString(), "--source", "lines", "--model",
+            "index",
+            "build",
+            lines,
+            "--from",
+            texts.toString(),
+            "--source",
+            "lines",
+            "--model",
             "all-minilm-l6-v2");
     assertEquals(0, other.code(), other.err());
   }
@@ -160,8 +174,7 @@ class UsageCommandsIT {
     refused(1, "at least 10", "shift", index, "giraffe", "--by", "year");
     refused(1, "no field \"colour\"", "shift", index, "mouse", "--by", "colour");
     refused(1, "not of usages", "shift", lines, "mouse", "--by", "year");
-    refused(
-        1, "\"2050\"", "shift", index, "--by", "year", "--before", "1950", "--after", "2050");
+    refused(1, "\"2050\"", "shift", index, "--by", "year", "--before", "1950", "--after", "2050");
     refused(1, "--least", "shift", index, "--by", "year", "--least", "1000");
     refused(2, "--by", "shift", index, "mouse");
     refused(2, "give both", "shift", index, "mouse", "--by", "year", "--before", "1950");
@@ -192,9 +205,7 @@ class UsageCommandsIT {
     assertTrue(words.contains("mouse") && !words.contains("giraffe"), words::toString);
     JsonObject first = first(ran);
     assertEquals(
-        1,
-        first.get("score").getAsDouble() + first.get("selfSimilarity").getAsDouble(),
-        1e-9);
+        1, first.get("score").getAsDouble() + first.get("selfSimilarity").getAsDouble(), 1e-9);
     assertTrue(first.has("usages") && first.has("senses") && first.has("silhouette"));
     assertTrue(Ran.run("polysemy", index).out().contains("spread"));
     refused(1, "--least", "polysemy", index, "--least", "1000");
@@ -203,5 +214,4 @@ class UsageCommandsIT {
     refused(2, "least", "polysemy", index, "--least", "1");
     refused(2, "--top", "polysemy", index, "--top", "0");
   }
-
 }

@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * A corpus in which one word changes its meaning: in texts of 1950 a mouse is an animal, in those of
- * 2000 a device; bread is the same in both. Other fields part the same texts at random.
+ * A corpus in which one word changes its meaning: in texts of 1950 a mouse is an animal, in those
+ * of 2000 a device; bread is the same in both. Other fields part the same texts at random.
  */
 public final class PlantedCorpus {
   public static final String WORDS = "mouse,bread,giraffe";
@@ -25,7 +25,8 @@ public final class PlantedCorpus {
   public static Path write(Path file) throws IOException {
     var texts = new ArrayList<JsonObject>();
     for (String animal : List.of("cat", "owl", "hawk", "fox")) {
-      for (String where : List.of("in the barn", "under the floor", "by its hole", "in the grass")) {
+      for (String where :
+          List.of("in the barn", "under the floor", "by its hole", "in the grass")) {
         texts.add(text("1950", "The hungry %s caught a mouse %s.".formatted(animal, where)));
       }
     }

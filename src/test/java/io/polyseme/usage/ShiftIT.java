@@ -147,11 +147,10 @@ class ShiftIT {
     // In the texts of one time alone it has one meaning.
     WordSpread animal =
         new Polysemy(usages, options.withLeast(16))
-            .ranked(Filter.equal("year", "1950"), Progress.NONE, Cancel.create())
-            .stream()
-            .filter(it -> it.lemma().equals("mouse"))
-            .findFirst()
-            .orElseThrow();
+            .ranked(Filter.equal("year", "1950"), Progress.NONE, Cancel.create()).stream()
+                .filter(it -> it.lemma().equals("mouse"))
+                .findFirst()
+                .orElseThrow();
     assertEquals(16, animal.usages());
     assertTrue(animal.spread() < mouse.spread(), animal::toString);
     assertTrue(

@@ -15,8 +15,8 @@ import io.polyseme.sense.SenseInventory;
 import io.polyseme.usage.Substitute.Source;
 import io.polyseme.vector.Maker;
 import io.polyseme.vector.Similarity;
-import io.polyseme.vector.Span;
 import io.polyseme.vector.SpaceInfo;
+import io.polyseme.vector.Span;
 import io.polyseme.words.WordVectors;
 import io.polyseme.words.WordVectorsWriter;
 import java.io.IOException;
@@ -85,9 +85,7 @@ class SubstitutesIT {
           found, substitutes.of(text, word, wordNet.sense(id).orElseThrow(), Cancel.create()));
     }
     Substitute synonym =
-        substitutes
-            .of(text, word, wordNet.sense(MONEY).orElseThrow(), Cancel.create())
-            .stream()
+        substitutes.of(text, word, wordNet.sense(MONEY).orElseThrow(), Cancel.create()).stream()
             .filter(it -> it.source() == Source.SYNONYM)
             .findFirst()
             .orElseThrow();
