@@ -140,7 +140,7 @@ final class EnglishForms {
                 String verb = space < 0 ? lemma : lemma.substring(0, space);
                 yield verb(lower, of, before, verb) + lemma.substring(verb.length());
               }
-              case ADJECTIVE, ADVERB -> compared(lower, of, lemma);
+              case ADJECTIVE, ADVERB -> compared(lower, of, pos, lemma);
               case OTHER -> lemma;
             };
     return inCase(form, inflected);
@@ -252,7 +252,7 @@ final class EnglishForms {
     return word + (doubles ? word.substring(end) : "") + ending;
   }
 
-  private static String compared(String form, String of, String lemma) {
+  private static String compared(String form, String of, PartOfSpeech pos, String lemma) {
     boolean more = form.equals(COMPARATIVES.get(of)) || !form.equals(of) && form.endsWith("er");
     boolean most = form.equals(SUPERLATIVES.get(of)) || !form.equals(of) && form.endsWith("est");
     if (!more && !most) {
@@ -265,7 +265,7 @@ final class EnglishForms {
     // A final e is silent: large has one syllable.
     int syllables = lemma.replaceAll("(?<=[^aeiouy])e$", "").split("[^aeiouy]+").length;
     int heard = lemma.matches("[aeiouy].*") ? syllables : syllables - 1;
-    return heard == 1 || heard == 2 && lemma.endsWith("y") && !lemma.contains(" ")
+    return heard == 1 || heard == 2 && lemma.endsWith("y") && pos == PartOfSpeech.ADJECTIVE
         ? joined(lemma, most ? "est" : "er")
         : (most ? "most " : "more ") + lemma;
   }

@@ -96,7 +96,10 @@ class EnglishFormsTest {
     assertEquals(expected, EnglishForms.withArticle(before, word));
   }
 
-  /** WordNet's morphology, which was made from other lists, leads the forms back. */
+  /**
+   * WordNet's morphology, which was made from other lists, leads the forms back; it knows few of the
+   * plurals of words in -sis.
+   */
   @Test
   void formsOfAllWordsLeadBack() {
     try (SenseInventory wordNet = SenseInventory.open("")) {
@@ -115,7 +118,7 @@ class EnglishFormsTest {
     List<String> lemmas =
         wordNet
             .lemmas()
-            .filter(it -> it.matches("[a-z]{3,}") && !wordNet.senses(it, pos).isEmpty())
+            .filter(it -> it.matches("[a-z]{3,}(?<!sis)") && !wordNet.senses(it, pos).isEmpty())
             .toList();
     var lost = new ArrayList<String>();
     for (String lemma : lemmas) {
