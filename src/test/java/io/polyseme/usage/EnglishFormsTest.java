@@ -97,8 +97,8 @@ class EnglishFormsTest {
   }
 
   /**
-   * WordNet's morphology, which was made from other lists, leads the forms back; it knows few of the
-   * plurals of words in -sis.
+   * WordNet's morphology, which was made from other lists, leads the forms back; it knows few of
+   * the plurals of words in -sis.
    */
   @Test
   void formsOfAllWordsLeadBack() {
