@@ -181,6 +181,7 @@ public final class Main implements Runnable {
     commands.put("search", () -> new CommandLine(new SearchCommand(terminal), factory));
     commands.put("usages", () -> new CommandLine(new UsagesCommand(terminal), factory));
     commands.put("induce", () -> new CommandLine(new InduceCommand(terminal), factory));
+    commands.put("substitutes", () -> new CommandLine(new SubstitutesCommand(terminal), factory));
     commands.put("shift", () -> new CommandLine(new ShiftCommand(terminal), factory));
     commands.put("polysemy", () -> new CommandLine(new PolysemyCommand(terminal), factory));
     commands.put(

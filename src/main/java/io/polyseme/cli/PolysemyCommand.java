@@ -70,8 +70,7 @@ final class PolysemyCommand extends UsageAsked {
     try (Bars bars = bars();
         Usages usages = usages(bars)) {
       List<WordSpread> ranked =
-          new Polysemy(usages, options)
-              .ranked(Asked.filter(this, filters), bars, terminal.cancel());
+          new Polysemy(usages, options).ranked(filter(usages, filters), bars, terminal.cancel());
       bars.clear();
       if (ranked.isEmpty()) {
         throw new PolysemeException(

@@ -135,12 +135,7 @@ final class ShiftCommand extends UsageAsked {
   }
 
   private List<PartOfCorpus> parts(Usages usages) {
-    List<String> fields = usages.index().fieldNames();
-    if (!fields.contains(field)) {
-      throw new PolysemeException(
-          "the usages of %s have no field \"%s\"; they have %s"
-              .formatted(index, field, String.join(", ", fields)));
-    }
+    checkField(usages, field);
     List<String> names =
         before != null && after != null
             ? List.of(before, after)

@@ -1,9 +1,12 @@
 package io.polyseme.cli;
 
 import com.google.gson.JsonObject;
+import io.polyseme.PolysemeException;
 import io.polyseme.index.OpenOptions;
 import io.polyseme.usage.Usage;
 import io.polyseme.usage.Usages;
+import io.polyseme.vector.Filter;
+import java.util.List;
 import java.util.Locale;
 import picocli.CommandLine.Parameters;
 
@@ -28,6 +31,28 @@ abstract class UsageAsked extends SenseAsked {
         models(),
         encoderOptions(),
         bars);
+  }
+
+  /**
+   * The usages that --filter lets through.
+   *
+   * @throws PolysemeException if the usages have no such field: an answer of none would mislead
+   */
+  Filter filter(Usages usages, List<String> filters) {
+    Filter filter = Asked.filter(this, filters);
+    for (String part : filters) {
+      checkField(usages, part.substring(0, part.indexOf('=')));
+    }
+    return filter;
+  }
+
+  void checkField(Usages usages, String field) {
+    List<String> fields = usages.index().fieldNames();
+    if (!fields.contains(field)) {
+      throw new PolysemeException(
+          "the usages of %s have no field \"%s\"; they have %s"
+              .formatted(index, field, String.join(", ", fields)));
+    }
   }
 
   static String score(double score) {

@@ -86,7 +86,7 @@ final class UsagesCommand extends UsageAsked {
         return;
       }
       Meaning meaning = in != null ? usages.meaning(word, in) : meaning(usages, senseId);
-      Filter filter = Asked.filter(this, filters);
+      Filter filter = filter(usages, filters);
       // A word that only the text has may well have usages of others that mean the same.
       String lemma = any || others ? meaning.lemma() : usages.lemma(word);
       if (others) {
@@ -116,7 +116,7 @@ final class UsagesCommand extends UsageAsked {
 
   private void list(Usages usages, Bars bars) {
     String lemma = usages.lemma(word);
-    Filter filter = Asked.filter(this, filters).and(Filter.equal("lemma", lemma));
+    Filter filter = filter(usages, filters).and(Filter.equal("lemma", lemma));
     List<Usage> found = usages.of(filter, top);
     bars.clear();
     if (json) {
