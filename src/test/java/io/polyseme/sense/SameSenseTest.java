@@ -182,7 +182,7 @@ class SameSenseTest {
     var random = new Random(4);
     for (int i = 0; i < 300; i++) {
       int at = random.nextInt(whole.length() - 1);
-      char other = (char) (whole.charAt(at) == '7' ? '3' : '7');
+      char other = (whole.charAt(at) == '7' ? '3' : '7');
       Files.writeString(file, whole.substring(0, at) + other + whole.substring(at + 1));
       assertTrue(problem(file).contains("same.json"), "character " + at);
     }
