@@ -215,7 +215,7 @@ public final class Main implements Runnable {
             new CommandLine(new EvaluateCommand(terminal), factory)
                 .addSubcommand(new EvaluateCommand.AnalogySet(terminal))
                 .addSubcommand(new EvaluateCommand.SimilaritySet(terminal))
-                .addSubcommand(new EvaluateCommand.CoarseSet(terminal))
+                .addSubcommand(new CoarseCommand(terminal))
                 .addSubcommand(new WicCommand(terminal))
                 .addSubcommand(new WsdCommand(terminal))
                 .addSubcommand(new EvaluateCommand.SentenceSet(terminal)));

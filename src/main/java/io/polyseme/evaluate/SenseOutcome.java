@@ -29,9 +29,6 @@ record SenseOutcome(
     double macroF1,
     double[] resampledF1,
     double[] resampledAccuracy) {
-  static final String MACRO_F1 = "macro-f1";
-  static final String ACCURACY = "accuracy";
-
   /** An item that was told to have no sense. */
   static final int NONE = -1;
 
@@ -136,8 +133,8 @@ record SenseOutcome(
     Interval share =
         rounds == 1 ? Intervals.wilson(right, n) : Intervals.percentile(resampledAccuracy);
     return List.of(
-        score(section, MACRO_F1, macroF1, Intervals.percentile(resampledF1), total),
-        score(section, ACCURACY, accuracy, share, total));
+        score(section, CoarseTrial.MACRO_F1, macroF1, Intervals.percentile(resampledF1), total),
+        score(section, CoarseTrial.ACCURACY, accuracy, share, total));
   }
 
   private Score score(String section, String metric, double value, Interval interval, int total) {
@@ -151,11 +148,15 @@ record SenseOutcome(
    */
   static List<Score> means(String section, List<SenseOutcome> outcomes, int total) {
     int n = outcomes.stream().mapToInt(SenseOutcome::n).sum();
-    return mean(outcomes, outcomes.getFirst().layer, n).scores(section, total);
+    return mean(outcomes, n).scores(section, total);
   }
 
-  /** The means over outcomes as one. */
-  static SenseOutcome mean(List<SenseOutcome> outcomes, String layer, int n) {
+  /**
+   * The means over outcomes as one.
+   *
+   * @param n how many items they are of
+   */
+  static SenseOutcome mean(List<SenseOutcome> outcomes, int n) {
     var f1 = new ArrayList<double[]>();
     var accuracy = new ArrayList<double[]>();
     for (SenseOutcome outcome : outcomes) {
@@ -163,7 +164,7 @@ record SenseOutcome(
       accuracy.add(outcome.resampledAccuracy);
     }
     return new SenseOutcome(
-        layer,
+        outcomes.getFirst().layer,
         n,
         outcomes.stream().mapToInt(SenseOutcome::right).sum(),
         Math.max(2, outcomes.size()), // whose accuracy is no share of all items any more
