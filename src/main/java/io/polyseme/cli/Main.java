@@ -216,6 +216,7 @@ public final class Main implements Runnable {
                 .addSubcommand(new EvaluateCommand.AnalogySet(terminal))
                 .addSubcommand(new EvaluateCommand.SimilaritySet(terminal))
                 .addSubcommand(new CoarseCommand(terminal))
+                .addSubcommand(new InductionCommand(terminal))
                 .addSubcommand(new WicCommand(terminal))
                 .addSubcommand(new WsdCommand(terminal))
                 .addSubcommand(new EvaluateCommand.SentenceSet(terminal)));
