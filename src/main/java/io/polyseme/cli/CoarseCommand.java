@@ -25,13 +25,13 @@ import picocli.CommandLine.Parameters;
     name = "coarse",
     description = {
       "Coarse senses of words in their contexts, beside the most frequent sense.",
-      "PATH is the folder of CoarseWSD-20 or of one of its words: classes_map.txt; train.data.txt and"
-          + " test.data.txt with a token's index, a tab and a text a line; train.gold.txt and"
-          + " test.gold.txt with a sense's number a line. Senses are learned from the training part,"
-          + " up to 100 texts each, and told by the cosine to their means, with the variance within"
-          + " senses whitened as five-fold cross-validation of the training part says.",
-      "Or a lexical sample in Senseval's XML (hard, line, serve, interest), or a folder of them: ten"
-          + " seeded halves, the ten nearest usages of the one for each of the other.",
+      "PATH is the folder of CoarseWSD-20 or of one of its words: classes_map.txt; train.data.txt"
+          + " and test.data.txt with a token's index, a tab and a text a line; train.gold.txt and"
+          + " test.gold.txt with a sense's number a line. Senses are learned from the training"
+          + " part, up to 100 texts each, and told by the cosine to their means, with the variance"
+          + " within senses whitened as five-fold cross-validation of the training part says.",
+      "Or a lexical sample in Senseval's XML (hard, line, serve, interest), or a folder of them:"
+          + " ten seeded halves, the ten nearest usages of the one for each of the other.",
       "Or a file of SememeWSD: each text by the nearest of the word's others, those left out that"
           + " share 0.6 of their pairs of characters with it.",
       "With --layer, layer by layer and without whitening or standardising: the sense whose mean"

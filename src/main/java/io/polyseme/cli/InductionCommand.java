@@ -21,11 +21,12 @@ import picocli.CommandLine.Parameters;
 @CommandLine.Command(
     name = "induction",
     description = {
-      "Senses found by clustering the usages of a word, as induce does it, held against those that a"
-          + " set gives them. How many there are is not told.",
+      "Senses found by clustering the usages of a word, as induce does it, held against those that"
+          + " a set gives them. How many there are is not told.",
       "PATH is what evaluate coarse reads; of CoarseWSD-20 the training parts. Each word in ten"
           + " seeded samples of up to 50 usages a sense, and in one of 250 usages as they come.",
-      "Beside it all usages in one cluster, and each in its own: some measures think highly of them."
+      "Beside it all usages in one cluster, and each in its own: some measures think highly of"
+          + " them."
     },
     footer = {
       "",

@@ -80,7 +80,8 @@ class EvaluateSensesIT {
     JsonObject f1 = result(whitened, "bank", "macro-f1");
     assertTrue(f1.get("value").getAsDouble() > 0.7, f1.toString());
     assertEquals("words(5-6)+sentence(6)", f1.get("layer").getAsString());
-    assertEquals(0.5, result(whitened, "bank", "most frequent accuracy").get("value").getAsDouble());
+    assertEquals(
+        0.5, result(whitened, "bank", "most frequent accuracy").get("value").getAsDouble());
     JsonArray layers = Ran.run(with(coarse, "--layer", "2-3")).results();
     assertEquals(4, layers.size());
     assertEquals("2", layers.get(0).getAsJsonObject().get("layer").getAsString());
@@ -91,7 +92,8 @@ class EvaluateSensesIT {
     double rand = result(found, "balanced", "adjusted rand").get("value").getAsDouble();
     assertTrue(rand >= -0.5 && rand <= 1, found.toString());
     assertEquals(0, result(found, "balanced, all one", "adjusted rand").get("value").getAsDouble());
-    Ran table = Ran.run("evaluate", "induction", set, "--model", "all-minilm-l6-v2", "--draws", "2");
+    Ran table =
+        Ran.run("evaluate", "induction", set, "--model", "all-minilm-l6-v2", "--draws", "2");
     assertEquals(0, table.code(), table.err());
     assertTrue(table.out().contains("natural, all single"), table.out());
   }

@@ -30,7 +30,8 @@ class CoarseTrialTest {
     for (int i = 0; i < sensesAndTexts.length; i += 2) {
       String text = sensesAndTexts[i + 1];
       examples.add(
-          new Example(text, new Span(text.indexOf("bow"), text.indexOf("bow") + 3), sensesAndTexts[i]));
+          new Example(
+              text, new Span(text.indexOf("bow"), text.indexOf("bow") + 3), sensesAndTexts[i]));
     }
     return examples;
   }
@@ -52,13 +53,26 @@ class CoarseTrialTest {
   /** Two senses that lie to the right and to the left; the mean is the origin. */
   private static final List<Example> TRAIN =
       examples(
-          "ship", "bow 2 1", "ship", "bow 2 -1", "ship", "bow 3 0", "ship", "bow 1 0",
-          "arrow", "bow -2 1", "arrow", "bow -2 -1", "arrow", "bow -4 0");
+          "ship",
+          "bow 2 1",
+          "ship",
+          "bow 2 -1",
+          "ship",
+          "bow 3 0",
+          "ship",
+          "bow 1 0",
+          "arrow",
+          "bow -2 1",
+          "arrow",
+          "bow -2 -1",
+          "arrow",
+          "bow -4 0");
 
   @Test
   void partsAreToldByTheOther() {
     List<Example> test =
-        examples("ship", "bow 2 0.5", "ship", "bow -2 0.5", "arrow", "bow -3 0", "arrow", "bow fail");
+        examples(
+            "ship", "bow 2 0.5", "ship", "bow -2 0.5", "arrow", "bow -3 0", "arrow", "bow fail");
     Evaluation evaluation = score(Division.PARTS, word(TRAIN, test));
     Score f1 = evaluation.score("bow", CoarseTrial.MACRO_F1);
     // ship: 2 * 1 / (2 + 1), arrow: 2 * 1 / (1 + 2)
@@ -142,8 +156,10 @@ class CoarseTrialTest {
         score(Division.LEAVE_ONE_OUT, word(examples, List.of()), word(TRAIN, List.of()));
     Score all = two.score(CoarseTrial.ALL, CoarseTrial.ACCURACY);
     assertEquals(12, all.n());
-    assertTrue(SamplesTrial.nearlySame(SamplesTrial.bigrams("abcde"), SamplesTrial.bigrams("abcdxyz")));
-    assertFalse(SamplesTrial.nearlySame(SamplesTrial.bigrams("abcde"), SamplesTrial.bigrams("abcxyz")));
+    assertTrue(
+        SamplesTrial.nearlySame(SamplesTrial.bigrams("abcde"), SamplesTrial.bigrams("abcdxyz")));
+    assertFalse(
+        SamplesTrial.nearlySame(SamplesTrial.bigrams("abcde"), SamplesTrial.bigrams("abcxyz")));
     assertFalse(SamplesTrial.nearlySame(SamplesTrial.bigrams("a"), SamplesTrial.bigrams("a")));
   }
 }

@@ -68,8 +68,7 @@ class SenseSamplesTest {
     assertEquals(Set.of("HARD1", "HARD2"), hard.senses().keySet());
     assertEquals(List.of(), hard.test());
     assertEquals(
-        List.of(
-            "it's harder & slow. | harder | HARD1", "a <b> hard stone FRASL | hard | HARD2"),
+        List.of("it's harder & slow. | harder | HARD1", "a <b> hard stone FRASL | hard | HARD2"),
         hard.train().stream().map(SenseSamplesTest::shown).toList());
   }
 
@@ -110,16 +109,26 @@ class SenseSamplesTest {
 
   @Test
   void malformedLinesAreNamed() throws IOException {
-    assertSenseval("line 5: the instance has no answer", "<answer instance=\"hard-a.1:\" senseid=\"HARD1\"/>", "");
+    assertSenseval(
+        "line 5: the instance has no answer",
+        "<answer instance=\"hard-a.1:\" senseid=\"HARD1\"/>",
+        "");
     assertSenseval("line 6: the answer has no senseid", " senseid=\"HARD1\"", "");
     assertSenseval("line 5: the instance has no <head> in its context", "<head>", "");
     assertSenseval("line 5: the instance has no end", "</instance>", "");
     assertSenseval("line 5: no instance was begun", "<instance id=\"hard-a.1:\">", "</instance>");
     assertSenseval("line 3: the lexelt has no item", " item=\"hard-a\"", "");
     assertMessage("line 1: no <instance> follows", write("x.pos", "<corpus>\n"));
-    assertSememe("line 1: no Python dictionary: a comma or ] expected at character 18", "'他', '吃'", "'他' '吃'");
-    assertSememe("line 1: no Python dictionary: the end of a string expected", "'水果', '吃'}}", "'水果");
-    assertSememe("line 2: target_position is not that of <target>", "'target_position': 1", "'target_position': 0");
+    assertSememe(
+        "line 1: no Python dictionary: a comma or ] expected at character 18",
+        "'他', '吃'",
+        "'他' '吃'");
+    assertSememe(
+        "line 1: no Python dictionary: the end of a string expected", "'水果', '吃'}}", "'水果");
+    assertSememe(
+        "line 2: target_position is not that of <target>",
+        "'target_position': 1",
+        "'target_position': 0");
     assertSememe("line 1: no set of sememes as sense", "{'水果', '吃'}", "['水果']");
     assertSememe("line 4: no target_word", "'target_word': '花'", "'target_word': 3");
     assertSememe("line 4: no list of words as context", "['<target>', '\\u82b1\\n']", "'<target>'");

@@ -105,7 +105,8 @@ class WithinSenseTest {
     WithinSense learned = WithinSense.of(vectors, new int[] {0, 2}, 3);
     assertArrayEquals(
         new int[] {0, 2},
-        learned.told(
-            List.of(Vectors.unit(new float[] {2, 1}), Vectors.unit(new float[] {1, 2})), 1)[0]);
+        learned
+            .told(List.of(Vectors.unit(new float[] {2, 1}), Vectors.unit(new float[] {1, 2})), 1)[
+            0]);
   }
 }
