@@ -59,7 +59,7 @@ class ArchitectureTest {
                   "evaluate",
                   Set.of(
                       "vector", "words", "analogy", "index", "corpus", "model", "encoder", "train",
-                      "sense")),
+                      "sense", "usage")),
               Map.entry(
                   "cli",
                   Set.of(

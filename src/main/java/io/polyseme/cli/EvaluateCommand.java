@@ -6,12 +6,8 @@ import io.polyseme.analogy.AnalogyMethod;
 import io.polyseme.encoder.EncodeRequest;
 import io.polyseme.encoder.Encoder;
 import io.polyseme.encoder.Layers;
-import io.polyseme.encoder.PiecePooling;
 import io.polyseme.evaluate.AnalogyOptions;
 import io.polyseme.evaluate.AnalogyQuestions;
-import io.polyseme.evaluate.CoarseOptions;
-import io.polyseme.evaluate.CoarseSenses;
-import io.polyseme.evaluate.ContextVectors;
 import io.polyseme.evaluate.Evaluation;
 import io.polyseme.evaluate.Score;
 import io.polyseme.evaluate.SentenceOptions;
@@ -52,7 +48,8 @@ final class EvaluateCommand extends Command {
   @Override
   void run() {
     throw wrongUse(
-        "evaluate needs a command: analogies, similarity, coarse, wsd, wic, scws or sts");
+        "evaluate needs a command: analogies, similarity, coarse, induction, wsd, wic, scws or"
+            + " sts");
   }
 
   /** What the tests have in common. */
@@ -432,93 +429,6 @@ final class EvaluateCommand extends Command {
       return new Evaluation(
           evaluations.stream().flatMap(e -> e.scores().stream()).toList(),
           evaluations.stream().flatMap(e -> e.warnings().stream()).toList());
-    }
-  }
-
-  @CommandLine.Command(
-      name = "coarse",
-      description = {
-        "Coarse senses of words in their contexts, layer by layer: the sense whose mean vector is"
-            + " nearest (1-NN over sense means).",
-        "The folder is that of CoarseWSD-20, or of one of its words: classes_map.txt; train.data.txt"
-            + " and test.data.txt with a token's index, a tab and a text a line; train.gold.txt and"
-            + " test.gold.txt with a sense's number a line."
-      },
-      footer = {"", "Example:", "  polyseme evaluate coarse coarsewsd20 --words bank,bow"})
-  static final class CoarseSet extends Evaluate {
-    @Parameters(paramLabel = "PATH", description = "The set's folder, or one word's.")
-    Path path = Path.of("");
-
-    @Option(
-        names = "--words",
-        split = ",",
-        paramLabel = "WORD",
-        description = "Only these words, with commas between (default: all that have a test part).")
-    List<String> words = new ArrayList<>();
-
-    @Option(
-        names = "--model",
-        paramLabel = "MODEL",
-        description = "The encoder (default: by the script of the texts).")
-    @Nullable String model;
-
-    @Option(
-        names = "--layer",
-        paramLabel = "LAYER",
-        description =
-            "Layers: all, last, 4, 0-3, sum(1,2), mean(last4) (default: ${DEFAULT-VALUE}).")
-    String layer = "all";
-
-    @Option(
-        names = "--pool",
-        paramLabel = "POOLING",
-        description =
-            "How word pieces become a word: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
-    PiecePooling pool = PiecePooling.MEAN;
-
-    @Option(
-        names = "--examples",
-        paramLabel = "N",
-        description = "Learn each sense from N texts, drawn by the seed (default: from all).")
-    int examples;
-
-    @Option(
-        names = "--seed",
-        paramLabel = "SEED",
-        description = "For drawing texts, and for the intervals (default: ${DEFAULT-VALUE}).")
-    long seed = CoarseOptions.DEFAULT.seed();
-
-    CoarseSet(Terminal terminal) {
-      super(terminal);
-    }
-
-    @Override
-    void run() {
-      if (examples < 0) {
-        throw wrongUse("--examples must not be negative, and is " + examples);
-      }
-      EncodeRequest request =
-          EncodeRequest.ofWords().withLayers(Layers.parse(layer)).withPiecePooling(pool);
-      CoarseOptions options = CoarseOptions.DEFAULT.withExamples(examples).withSeed(seed);
-      CoarseSenses set = CoarseSenses.read(path, words);
-      String name =
-          model != null
-              ? model
-              : ModelStore.defaultFor(
-                  set.words().stream()
-                      .flatMap(word -> word.train().stream())
-                      .map(CoarseSenses.Example::text)
-                      .findFirst()
-                      .orElse(""));
-      show("coarse", path, "model", name, score(set, name, request, options));
-    }
-
-    private Evaluation score(
-        CoarseSenses set, String name, EncodeRequest request, CoarseOptions options) {
-      try (Encoder encoder = Encoder.open(model(name), encoderOptions());
-          Bars bars = bars()) {
-        return set.score(ContextVectors.of(encoder, request), options, bars, terminal.cancel());
-      }
     }
   }
 

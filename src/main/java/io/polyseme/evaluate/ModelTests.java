@@ -86,7 +86,8 @@ public record ModelTests(@Nullable SentencePairs sentences, @Nullable CoarseSens
 
   /** Without the words that have no test part, of which there are many and nothing to say. */
   private static CoarseSenses tested(CoarseSenses all) {
-    return new CoarseSenses(all.words().stream().filter(word -> !word.test().isEmpty()).toList());
+    return new CoarseSenses(
+        all.words().stream().filter(word -> !word.test().isEmpty()).toList(), all.division());
   }
 
   /**

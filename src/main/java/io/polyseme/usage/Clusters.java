@@ -18,21 +18,28 @@ import java.util.List;
  *     cosine distances of the centred vectors, from -1 to 1; 0 for one cluster
  */
 public record Clusters(List<Integer> of, int count, double silhouette) {
-  /** How many nearest neighbours each vector is joined to. */
-  private static final int NEIGHBOURS = 20;
+  /** How many nearest neighbours each vector is joined to at least. */
+  private static final int NEIGHBOURS = 25;
+
+  /**
+   * Of many vectors each is joined to this share of them: with the same number, more usages of a
+   * word would divide into more senses.
+   */
+  private static final double NEIGHBOUR_SHARE = 0.1;
 
   /**
    * Below the 1 of plain modularity, since senses are fewer than topics. Chosen, as the number of
    * neighbours was, on the training parts of CoarseWSD-20.
    */
-  private static final double RESOLUTION = 0.7;
+  private static final double RESOLUTION = 0.6;
 
   /**
    * Two clusters that are parted less than this, by the silhouette of the two alone, are one:
    * usages of one sense divide, too, if anything is to be divided, by their topics. Of 52 senses of
-   * CoarseWSD-20, each divided on its own, the median has 0.08, of its twenty words 0.16.
+   * CoarseWSD-20, each divided on its own, the median has 0.08, of its twenty words 0.16. At 0.1
+   * more senses stay whole, and more words lose one.
    */
-  private static final double LEAST_APART = 0.1;
+  private static final double LEAST_APART = 0.09;
 
   private static final int COMPONENTS = 5;
 
@@ -64,7 +71,8 @@ public record Clusters(List<Integer> of, int count, double silhouette) {
     if (count == 1 || n < 3 && count == 0) {
       groups = new int[n];
     } else if (count == 0) {
-      groups = Communities.of(centred, NEIGHBOURS, RESOLUTION, seed, cancel);
+      int neighbours = Math.max(NEIGHBOURS, (int) (NEIGHBOUR_SHARE * n));
+      groups = Communities.of(centred, neighbours, RESOLUTION, seed, cancel);
       merge(sorted, groups, cancel);
     } else {
       groups = KMeans.of(components(centred), count, seed, cancel);

@@ -241,18 +241,22 @@ class EvaluateCommandTest {
   void wrongUseAndMissingFiles() {
     assertEquals(2, run());
     assertTrue(
-        err.toString().contains("analogies, similarity, coarse, wsd, wic, scws or sts"),
+        err.toString().contains("similarity, coarse, induction, wsd, wic, scws or sts"),
         err.toString());
     assertEquals(2, run("analogies", "q.txt", "--method", "best"));
     assertEquals(2, run("similarity", "p.txt", "--space", "en", "--model", "m"));
     assertEquals(2, run("coarse", "x", "--layer", "top"));
     assertEquals(2, run("coarse", "x", "--examples", "-1"));
+    assertEquals(2, run("coarse", "x", "--vector", "top"));
+    assertEquals(2, run("coarse", "x", "--layer", "4", "--curve"));
+    assertEquals(2, run("induction", "x", "--draws", "0"));
+    assertEquals(2, run("induction", "x", "--vector", "words(3-1)"));
     assertEquals(2, run("analogies", "q.txt", "--method", "add,best"));
     assertEquals(2, run("analogies", "q.txt", "--method", "direction", "--hnsw"));
     assertEquals(2, run("analogies", "q.txt", "--first", "-1"));
     assertEquals(2, run("analogies", "q.txt", "--first", "9", "--hnsw"));
     for (String command :
-        new String[] {"analogies", "similarity", "coarse", "sts", "wic", "scws"}) {
+        new String[] {"analogies", "similarity", "coarse", "induction", "sts", "wic", "scws"}) {
       err.reset();
       String missing = folder.resolve("none").toString();
       assertEquals(1, run(command, missing));

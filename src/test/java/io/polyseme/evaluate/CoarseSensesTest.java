@@ -207,10 +207,10 @@ class CoarseSensesTest {
 
   @Test
   void whatIsMissingIsNamed() throws IOException {
-    assertMessage(folder.resolve("none") + " does not exist; a folder of CoarseWSD-20", "none");
-    assertMessage(folder.resolve("README.txt") + " is no folder", "README.txt");
+    assertMessage(folder.resolve("none") + " does not exist; a lexical sample", "none");
+    assertMessage(folder.resolve("README.txt") + " holds no labelled words", "README.txt");
     Files.createDirectory(folder.resolve("empty"));
-    assertMessage(folder.resolve("empty") + " has no word folders", "empty");
+    assertMessage(folder.resolve("empty") + " holds no labelled words; a lexical", "empty");
     Files.delete(folder.resolve("bow/test.gold.txt"));
     assertMessage(folder.resolve("bow/test.gold.txt") + " does not exist; the number of", "bow");
     assertEquals(

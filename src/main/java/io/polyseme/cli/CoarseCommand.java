@@ -1,0 +1,159 @@
+package io.polyseme.cli;
+
+import io.polyseme.encoder.EncodeRequest;
+import io.polyseme.encoder.Encoder;
+import io.polyseme.encoder.Layers;
+import io.polyseme.encoder.PiecePooling;
+import io.polyseme.evaluate.CoarseOptions;
+import io.polyseme.evaluate.CoarseSenses;
+import io.polyseme.evaluate.CoarseSenses.Division;
+import io.polyseme.evaluate.CoarseTrial;
+import io.polyseme.evaluate.ContextVectors;
+import io.polyseme.evaluate.Evaluation;
+import io.polyseme.model.ModelStore;
+import io.polyseme.sense.UsageMix;
+import io.polyseme.sense.UsageStates;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@CommandLine.Command(
+    name = "coarse",
+    description = {
+      "Coarse senses of words in their contexts, beside the most frequent sense.",
+      "PATH is the folder of CoarseWSD-20 or of one of its words: classes_map.txt; train.data.txt"
+          + " and test.data.txt with a token's index, a tab and a text a line; train.gold.txt and"
+          + " test.gold.txt with a sense's number a line. Senses are learned from the training"
+          + " part, up to 100 texts each, and told by the cosine to their means, with the variance"
+          + " within senses whitened as five-fold cross-validation of the training part says.",
+      "Or a lexical sample in Senseval's XML (hard, line, serve, interest), or a folder of them:"
+          + " ten seeded halves, the ten nearest usages of the one for each of the other.",
+      "Or a file of SememeWSD: each text by the nearest of the word's others, those left out that"
+          + " share 0.6 of their pairs of characters with it.",
+      "With --layer, layer by layer and without whitening or standardising: the sense whose mean"
+          + " vector is nearest."
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  polyseme evaluate coarse coarsewsd20",
+      "  polyseme evaluate coarse coarsewsd20 --curve --model all-minilm-l6-v2",
+      "  polyseme evaluate coarse coarsewsd20 --words bank,bow --layer all",
+      "  polyseme evaluate coarse line.pos --vector \"words(9-12)+sentence(12)\""
+    })
+final class CoarseCommand extends EvaluateCommand.Evaluate {
+  @Parameters(paramLabel = "PATH", description = "The set's file or folder, or one word's.")
+  Path path = Path.of("");
+
+  @Option(
+      names = "--words",
+      split = ",",
+      paramLabel = "WORD",
+      description = "Only these words, with commas between (default: all that can be told).")
+  List<String> words = new ArrayList<>();
+
+  @Option(
+      names = "--model",
+      paramLabel = "MODEL",
+      description = "The encoder (default: by the script of the texts).")
+  @Nullable String model;
+
+  @Option(
+      names = "--vector",
+      paramLabel = "PARTS",
+      description =
+          "What a usage's vector is made of: words(9-12)+0.5*sentence(12), say (default: the last"
+              + " third of the layers of the word, and by set the second third or the text).")
+  @Nullable String vector;
+
+  @Option(
+      names = "--curve",
+      description = "With 1, 3, 10, 30 and 100 training texts a sense, five draws each.")
+  boolean curve;
+
+  @Option(
+      names = "--layer",
+      paramLabel = "LAYER",
+      description = "Layer by layer: all, last, 4, 0-3, sum(1,2), mean(last4).")
+  @Nullable String layer;
+
+  @Option(
+      names = "--pool",
+      paramLabel = "POOLING",
+      description =
+          "With --layer, how word pieces become a word: ${COMPLETION-CANDIDATES} (default:"
+              + " ${DEFAULT-VALUE}).")
+  PiecePooling pool = PiecePooling.MEAN;
+
+  @Option(
+      names = "--examples",
+      paramLabel = "N",
+      description =
+          "Learn each sense from N training texts, drawn by the seed (default: 100, and with"
+              + " --layer all).")
+  @Nullable Integer examples;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "SEED",
+      description = "For drawing texts, and for the intervals (default: ${DEFAULT-VALUE}).")
+  long seed = CoarseOptions.DEFAULT.seed();
+
+  CoarseCommand(Terminal terminal) {
+    super(terminal);
+  }
+
+  @Override
+  void run() {
+    if (examples != null && examples < 0) {
+      throw wrongUse("--examples must not be negative, and is " + examples);
+    }
+    if (layer != null && (curve || vector != null)) {
+      throw wrongUse("--layer goes layer by layer, without --curve and --vector");
+    }
+    CoarseOptions options = options();
+    @Nullable EncodeRequest request =
+        layer == null
+            ? null
+            : EncodeRequest.ofWords().withLayers(Layers.parse(layer)).withPiecePooling(pool);
+    CoarseSenses set = CoarseSenses.read(path, words);
+    if (set.division() != Division.PARTS && (layer != null || curve || examples != null)) {
+      throw wrongUse(
+          "--layer, --curve and --examples are for sets with a training part, and %s has none"
+              .formatted(path));
+    }
+    String name = model != null ? model : ModelStore.defaultFor(set.sample());
+    show("coarse", path, "model", name, score(set, name, request, options));
+  }
+
+  private CoarseOptions options() {
+    int of = examples != null ? examples : layer == null ? CoarseTrial.EXAMPLES : 0;
+    CoarseOptions options = CoarseOptions.DEFAULT.withExamples(of).withSeed(seed);
+    if (vector == null) {
+      return options;
+    }
+    try {
+      return options.withMix(UsageMix.parse(vector));
+    } catch (IllegalArgumentException e) {
+      throw wrongUse("--vector: " + e.getMessage());
+    }
+  }
+
+  private Evaluation score(
+      CoarseSenses set, String name, @Nullable EncodeRequest request, CoarseOptions options) {
+    try (Encoder encoder = Encoder.open(model(name), encoderOptions());
+        Bars bars = bars()) {
+      if (request != null) {
+        return set.score(ContextVectors.of(encoder, request), options, bars, terminal.cancel());
+      }
+      var trial =
+          new CoarseTrial(
+              ContextVectors.of(encoder, UsageStates.request()), options, bars, terminal.cancel());
+      return curve ? trial.curve(set) : trial.score(set);
+    }
+  }
+}
