@@ -86,7 +86,12 @@ class ShiftIT {
   void aRangeOfNumbersIsAPart() {
     WordShift byValue = shift("year", "1950", "2000").of("mouse", Cancel.create());
     WordShift byRange = shift("year", "1900..1975", "1976..2010").of("mouse", Cancel.create());
-    assertEquals(byValue, byRange);
+    // The same usages; the last digits are the vector kernels'.
+    assertEquals(byValue.before(), byRange.before());
+    assertEquals(byValue.after(), byRange.after());
+    assertEquals(byValue.apd(), byRange.apd(), 1e-6);
+    assertEquals(byValue.prt(), byRange.prt(), 1e-6);
+    assertEquals(byValue.apdP(), byRange.apdP(), 0.01);
   }
 
   @Test
