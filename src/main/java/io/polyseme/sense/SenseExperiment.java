@@ -5,6 +5,7 @@ import io.polyseme.Cancel;
 import io.polyseme.Progress;
 import io.polyseme.encoder.Encoder;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -106,11 +107,12 @@ public final class SenseExperiment {
     if (!needsVectors()) {
       return tell(LazyVectors.of(inventory, encoder, base), asked, asked.rows(), test.name());
     }
-    encodeTexts(asked);
     SenseVectors vectors;
-    if (train.isEmpty()) {
+    if (train.isEmpty()) { // all examples together make the space
+      encodeTexts(SenseTexts.ambiguous(inventory));
       vectors = SenseLearner.ofTexts(base, texts, Map.of());
     } else {
+      encodeTexts(asked);
       encodeTexts(table);
       vectors = learner(table).learn(table.rows());
     }
@@ -134,12 +136,15 @@ public final class SenseExperiment {
     for (int row = 0; row < table.size(); row++) {
       List<Sense> of = candidates(table.get(row).word());
       if (of.size() > 1) {
-        of.stream()
-            .filter(sense -> !texts.containsKey(sense.id()))
-            .forEach(sense -> wanted.put(sense.id(), sense));
+        of.forEach(sense -> wanted.put(sense.id(), sense));
       }
     }
-    texts.putAll(SenseTexts.gather(wanted.values(), base, inventory, encoder, progress, cancel));
+    encodeTexts(wanted.values());
+  }
+
+  private void encodeTexts(Collection<Sense> senses) {
+    List<Sense> missing = senses.stream().filter(sense -> !texts.containsKey(sense.id())).toList();
+    texts.putAll(SenseTexts.gather(missing, base, inventory, encoder, progress, cancel));
   }
 
   private List<Sense> candidates(LabelledText.Word word) {

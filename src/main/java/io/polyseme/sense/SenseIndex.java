@@ -211,22 +211,13 @@ public final class SenseIndex implements AutoCloseable {
     for (LabelledCorpus corpus : corpora) {
       unknown += encode(corpus, inventory, encoder, base, table, progress, cancel);
     }
-    var senses = new LinkedHashMap<String, Sense>();
-    inventory
-        .lemmas()
-        .forEach(
-            lemma -> {
-              List<Sense> of = inventory.senses(lemma, null);
-              if (of.size() > 1) {
-                of.forEach(sense -> senses.put(sense.id(), sense));
-              }
-            });
+    Collection<Sense> senses = SenseTexts.ambiguous(inventory);
     if (senses.isEmpty()) {
       throw new PolysemeException(
           "the inventory %s has no word with more than one sense".formatted(inventory.name()));
     }
     Map<String, GatheredSense> texts =
-        SenseTexts.gather(senses.values(), base, inventory, encoder, progress, cancel);
+        SenseTexts.gather(senses, base, inventory, encoder, progress, cancel);
     LearnedVectors learned =
         table.size() == 0
             ? SenseLearner.ofTexts(base, texts, Map.of())
@@ -239,7 +230,7 @@ public final class SenseIndex implements AutoCloseable {
       builder.attach(SENSES, about(inventory, learned.weights()));
       long examples = 0;
       long glosses = 0;
-      for (Sense sense : senses.values()) {
+      for (Sense sense : senses) {
         SenseVectors.Known known = learned.of(sense);
         write(sense, known, builder);
         examples += known.examples();

@@ -16,6 +16,7 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Learns from labelled usages: the space in which those of one sense lie close, each sense's place
@@ -155,96 +156,124 @@ final class SenseLearner {
   }
 
   private LearnedVectors fit(IntArrayList rows) {
-    UsageSpace whitened =
-        whitened(
-            base,
-            rows.size(),
-            i -> usages.vector(rows.get(i)),
-            i -> usages.get(rows.get(i)).senses().getFirst());
-    var placed = new UsageTable(base.dimension());
-    Map<String, Integer> numbers = new LinkedHashMap<>();
-    Map<List<Sense>, IntArrayList> byWord = new LinkedHashMap<>();
-    for (int i = 0; i < rows.size(); i++) {
-      UsageTable.Usage usage = usages.get(rows.get(i));
-      placed.add(usage, whitened.whiten(usages.vector(rows.get(i))));
-      List<Sense> senses = candidates(usage.word());
-      senses.forEach(sense -> numbers.putIfAbsent(sense.id(), numbers.size()));
-      if (senses.size() > 1) {
-        byWord.computeIfAbsent(senses, _ -> new IntArrayList()).add(i);
-      }
-    }
-    var sums = new float[numbers.size()][];
-    var counts = new int[numbers.size()];
-    for (int i = 0; i < placed.size(); i++) {
-      Integer sense = numbers.get(placed.get(i).senses().getFirst());
-      if (sense != null) {
-        sums[sense] = sums[sense] == null ? new float[base.dimension()] : sums[sense];
-        Vectors.addScaled(sums[sense], placed.vector(i), 1);
-        counts[sense]++;
-      }
-    }
-    var ofGlosses = new float[numbers.size()][];
-    numbers.forEach(
-        (id, sense) -> {
-          GatheredSense of = texts.get(id);
-          ofGlosses[sense] = of == null ? null : of.explained(whitened);
-        });
-    List<BiEncoder.Word> words = new ArrayList<>();
-    byWord.forEach(
-        (senses, at) -> {
-          BiEncoder.Word word = word(senses, at, placed, numbers);
-          if (word.rows().length > 0) {
-            words.add(word);
-          }
-        });
-    BiEncoder.Trained trained =
-        BiEncoder.train(
-            words, placed, new BiEncoder.Senses(sums, counts, ofGlosses), progress, cancel);
-    UsageSpace space = whitened.mapped(trained.usageMap());
-    Map<String, SenseVectors.Known> known = new ConcurrentHashMap<>();
-    Set<String> ids = new HashSet<>(numbers.keySet());
-    ids.addAll(texts.keySet());
-    ids.parallelStream()
-        .forEach(
-            id -> {
-              Integer sense = numbers.get(id);
-              GatheredSense of = texts.get(id);
-              float[] explained = of == null ? null : of.explained(whitened);
-              float[] gloss =
-                  explained == null ? null : LinearMap.unit(trained.glossMap(), explained);
-              if (sense != null && counts[sense] > 0) {
-                float[] mean = LinearMap.unit(trained.usageMap(), Vectors.unitOrZero(sums[sense]));
-                known.put(id, SenseVectors.Known.of(mean, counts[sense], 0, gloss));
-              } else if (of != null) {
-                known.put(id, of.known(space, List.of()).withGloss(gloss));
-              }
-            });
-    return new LearnedVectors(
-        space,
-        known,
-        SenseWeights.of(
-            trained.scale(), trained.shrinkage(), 0, trained.prior(), BiEncoder.SMOOTHING));
+    return new Fit(rows).vectors();
   }
 
-  private BiEncoder.Word word(
-      List<Sense> senses, IntArrayList at, UsageTable placed, Map<String, Integer> numbers) {
-    List<String> ids = senses.stream().map(Sense::id).toList();
-    int[] rows =
-        IntStream.of(at.toArray())
-            .filter(row -> ids.contains(placed.get(row).senses().getFirst()))
-            .boxed()
-            .sorted(Comparator.comparing((Integer row) -> placed.get(row).document()))
-            .mapToInt(Integer::intValue)
-            .toArray();
-    Map<String, Integer> documents = new HashMap<>();
-    return new BiEncoder.Word(
-        ids.stream().mapToInt(numbers::get).toArray(),
-        rows,
-        IntStream.of(rows).map(row -> ids.indexOf(placed.get(row).senses().getFirst())).toArray(),
-        IntStream.of(rows)
-            .map(
-                row -> documents.computeIfAbsent(placed.get(row).document(), _ -> documents.size()))
-            .toArray());
+  /** What is learned from some of the usages. */
+  private final class Fit {
+    private final UsageSpace whitened;
+    private final UsageTable placed = new UsageTable(base.dimension());
+
+    /** All senses that the words may have, and those that were seen, by their ids. */
+    private final Map<String, Integer> numbers = new LinkedHashMap<>();
+
+    /** The rows of {@link #placed} by the senses that their words may have. */
+    private final Map<List<Sense>, IntArrayList> byWord = new LinkedHashMap<>();
+
+    private final float[][] sums;
+    private final int[] counts;
+
+    Fit(IntArrayList rows) {
+      whitened =
+          whitened(
+              base,
+              rows.size(),
+              i -> usages.vector(rows.get(i)),
+              i -> usages.get(rows.get(i)).senses().getFirst());
+      for (int i = 0; i < rows.size(); i++) {
+        UsageTable.Usage usage = usages.get(rows.get(i));
+        placed.add(usage, whitened.whiten(usages.vector(rows.get(i))));
+        List<Sense> senses = candidates(usage.word());
+        senses.forEach(sense -> numbers.putIfAbsent(sense.id(), numbers.size()));
+        if (senses.size() > 1) {
+          byWord.computeIfAbsent(senses, _ -> new IntArrayList()).add(i);
+        }
+      }
+      sums = new float[numbers.size()][];
+      counts = new int[numbers.size()];
+      for (int row = 0; row < placed.size(); row++) {
+        Integer sense = numbers.get(sense(row));
+        if (sense != null) {
+          sums[sense] = sums[sense] == null ? new float[base.dimension()] : sums[sense];
+          Vectors.addScaled(sums[sense], placed.vector(row), 1);
+          counts[sense]++;
+        }
+      }
+    }
+
+    private String sense(int row) {
+      return placed.get(row).senses().getFirst();
+    }
+
+    LearnedVectors vectors() {
+      BiEncoder.Trained trained =
+          BiEncoder.train(
+              words(), placed, new BiEncoder.Senses(sums, counts, glosses()), progress, cancel);
+      UsageSpace space = whitened.mapped(trained.usageMap());
+      Map<String, SenseVectors.Known> known = new ConcurrentHashMap<>();
+      Set<String> ids = new HashSet<>(numbers.keySet());
+      ids.addAll(texts.keySet());
+      ids.parallelStream().forEach(id -> known.put(id, known(id, trained, space)));
+      return new LearnedVectors(
+          space,
+          known,
+          SenseWeights.of(
+              trained.scale(), trained.shrinkage(), 0, trained.prior(), BiEncoder.SMOOTHING));
+    }
+
+    private float @Nullable [][] glosses() {
+      var glosses = new float[numbers.size()][];
+      numbers.forEach(
+          (id, sense) -> {
+            GatheredSense of = texts.get(id);
+            glosses[sense] = of == null ? null : of.explained(whitened);
+          });
+      return glosses;
+    }
+
+    private List<BiEncoder.Word> words() {
+      List<BiEncoder.Word> words = new ArrayList<>();
+      byWord.forEach(
+          (senses, at) -> {
+            BiEncoder.Word word = word(senses.stream().map(Sense::id).toList(), at);
+            if (word.rows().length > 0) {
+              words.add(word);
+            }
+          });
+      return words;
+    }
+
+    private BiEncoder.Word word(List<String> senses, IntArrayList at) {
+      int[] rows =
+          IntStream.of(at.toArray())
+              .filter(row -> senses.contains(sense(row)))
+              .boxed()
+              .sorted(Comparator.comparing((Integer row) -> placed.get(row).document()))
+              .mapToInt(Integer::intValue)
+              .toArray();
+      Map<String, Integer> documents = new HashMap<>();
+      return new BiEncoder.Word(
+          senses.stream().mapToInt(numbers::get).toArray(),
+          rows,
+          IntStream.of(rows).map(row -> senses.indexOf(sense(row))).toArray(),
+          IntStream.of(rows)
+              .map(
+                  row ->
+                      documents.computeIfAbsent(placed.get(row).document(), _ -> documents.size()))
+              .toArray());
+    }
+
+    private SenseVectors.Known known(String id, BiEncoder.Trained trained, UsageSpace space) {
+      Integer sense = numbers.get(id);
+      GatheredSense of = texts.get(id);
+      float[] explained = of == null ? null : of.explained(whitened);
+      float[] gloss = explained == null ? null : LinearMap.unit(trained.glossMap(), explained);
+      if (sense != null && counts[sense] > 0) {
+        float[] mean = LinearMap.unit(trained.usageMap(), Vectors.unitOrZero(sums[sense]));
+        return SenseVectors.Known.of(mean, counts[sense], 0, gloss);
+      }
+      return of == null ? SenseVectors.Known.NOTHING : of.known(space, List.of()).withGloss(gloss);
+    }
   }
 
   private List<Sense> candidates(LabelledText.Word word) {

@@ -114,6 +114,21 @@ final class SenseTexts {
     return Stream.concat(gloss(sense).stream(), examples(sense, inventory, encoder).stream());
   }
 
+  /** The senses that share their lemma with another, in the inventory's order. */
+  static Collection<Sense> ambiguous(SenseInventory inventory) {
+    Map<String, Sense> senses = new LinkedHashMap<>();
+    inventory
+        .lemmas()
+        .forEach(
+            lemma -> {
+              List<Sense> of = inventory.senses(lemma, null);
+              if (of.size() > 1) {
+                of.forEach(sense -> senses.put(sense.id(), sense));
+              }
+            });
+    return senses.values();
+  }
+
   /**
    * Encodes the glosses and examples of senses; a text that cannot be encoded is left out.
    *
