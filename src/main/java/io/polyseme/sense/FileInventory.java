@@ -57,12 +57,11 @@ public final class FileInventory implements SenseInventory {
   private final Map<String, List<Sense>> byLemma = new LinkedHashMap<>();
   private final Map<String, List<String>> broader = new TreeMap<>();
   private final Map<String, List<String>> narrower = new TreeMap<>();
-  private final @Nullable WordNet morphology;
+  private @Nullable WordNet morphology;
 
-  private FileInventory(String name, String fingerprint, @Nullable WordNet morphology) {
+  private FileInventory(String name, String fingerprint) {
     this.name = name;
     this.fingerprint = fingerprint;
-    this.morphology = morphology;
   }
 
   /**
@@ -86,17 +85,10 @@ public final class FileInventory implements SenseInventory {
     } catch (IOException e) {
       throw new PolysemeException("cannot read the inventory " + file + ": " + e.getMessage(), e);
     }
-    var lines = new Lines(file, bytes);
-    var inventory =
-        new FileInventory(
-            String.valueOf(file.getFileName()), fingerprint(bytes), morphology(bytes));
-    try {
-      inventory.read(lines);
-      return inventory;
-    } catch (RuntimeException e) {
-      inventory.close();
-      throw e;
-    }
+    var inventory = new FileInventory(String.valueOf(file.getFileName()), fingerprint(bytes));
+    inventory.read(new Lines(file, bytes));
+    inventory.morphology = morphology(inventory.byLemma.keySet());
+    return inventory;
   }
 
   private static String fingerprint(byte[] bytes) {
@@ -109,11 +101,9 @@ public final class FileInventory implements SenseInventory {
   }
 
   /** English inflections are undone by WordNet's rules, where it can be had and is of use. */
-  private static @Nullable WordNet morphology(byte[] bytes) {
-    boolean latin = false;
-    for (byte b : bytes) {
-      latin |= b >= 'a' && b <= 'z';
-    }
+  private static @Nullable WordNet morphology(Set<String> lemmas) {
+    boolean latin =
+        lemmas.stream().anyMatch(lemma -> lemma.chars().anyMatch(c -> c >= 'a' && c <= 'z'));
     try {
       return latin ? WordNet.open() : null;
     } catch (PolysemeException e) {

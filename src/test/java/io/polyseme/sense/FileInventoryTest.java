@@ -143,7 +143,7 @@ class FileInventoryTest {
           }
         }
         lines[i] =
-            "{\"id\": \"s%d\", \"lemma\": \"w\", \"gloss\": \"g\", \"broader\": [%s]}"
+            "{\"id\": \"s%d\", \"lemma\": \"词\", \"gloss\": \"g\", \"broader\": [%s]}"
                 .formatted(i, wider);
       }
       var reach = new boolean[n][];
