@@ -32,6 +32,7 @@ final class SenseLearner {
   /** Found on SemCor's documents, the frequencies counted in others of them. */
   private static final SenseWeights UNLABELLED = SenseWeights.of(12, 2, 0, 1, 1);
 
+  private static final int AT_ONCE = 4096;
   private static final int FEWEST_TO_LEARN = 2000;
   private static final int FEWEST_TO_CALIBRATE = 500;
 
@@ -181,14 +182,13 @@ final class SenseLearner {
               i -> usages.vector(rows.get(i)),
               i -> usages.get(rows.get(i)).senses().getFirst());
       for (int i = 0; i < rows.size(); i++) {
-        UsageTable.Usage usage = usages.get(rows.get(i));
-        placed.add(usage, whitened.whiten(usages.vector(rows.get(i))));
-        List<Sense> senses = candidates(usage.word());
+        List<Sense> senses = candidates(usages.get(rows.get(i)).word());
         senses.forEach(sense -> numbers.putIfAbsent(sense.id(), numbers.size()));
         if (senses.size() > 1) {
           byWord.computeIfAbsent(senses, _ -> new IntArrayList()).add(i);
         }
       }
+      place(rows);
       sums = new float[numbers.size()][];
       counts = new int[numbers.size()];
       for (int row = 0; row < placed.size(); row++) {
@@ -197,6 +197,19 @@ final class SenseLearner {
           sums[sense] = sums[sense] == null ? new float[base.dimension()] : sums[sense];
           Vectors.addScaled(sums[sense], placed.vector(row), 1);
           counts[sense]++;
+        }
+      }
+    }
+
+    private void place(IntArrayList rows) {
+      for (int from = 0; from < rows.size(); from += AT_ONCE) {
+        int first = from;
+        var vectors = new float[Math.min(AT_ONCE, rows.size() - first)][];
+        IntStream.range(0, vectors.length)
+            .parallel()
+            .forEach(i -> vectors[i] = whitened.whiten(usages.vector(rows.get(first + i))));
+        for (int i = 0; i < vectors.length; i++) {
+          placed.add(usages.get(rows.get(first + i)), vectors[i]);
         }
       }
     }
@@ -223,11 +236,12 @@ final class SenseLearner {
 
     private float @Nullable [][] glosses() {
       var glosses = new float[numbers.size()][];
-      numbers.forEach(
-          (id, sense) -> {
-            GatheredSense of = texts.get(id);
-            glosses[sense] = of == null ? null : of.explained(whitened);
-          });
+      numbers.entrySet().parallelStream()
+          .forEach(
+              number -> {
+                GatheredSense of = texts.get(number.getKey());
+                glosses[number.getValue()] = of == null ? null : of.explained(whitened);
+              });
       return glosses;
     }
 
