@@ -10,6 +10,7 @@ import io.polyseme.encoder.Layers;
 import io.polyseme.encoder.TextInput;
 import io.polyseme.encoder.Words;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -290,7 +291,7 @@ public final class Disambiguator {
     if (weights.gloss() + weights.shrinkage() > 0 && !Double.isNaN(features.glosses()[at])) {
       evidence.add(new Evidence(Evidence.Kind.GLOSS, sense.gloss(), features.glosses()[at]));
     }
-    if (weights.prior() > 0) {
+    if (weights.prior() > 0 && Arrays.stream(features.counts()).anyMatch(count -> count > 0)) {
       evidence.add(new Evidence(Evidence.Kind.FREQUENCY, told(sense), frequency));
     }
   }
