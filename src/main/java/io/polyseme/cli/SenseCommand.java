@@ -26,7 +26,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Queue;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
@@ -51,9 +50,6 @@ import picocli.CommandLine.Parameters;
     })
 final class SenseCommand extends SenseAsked {
   private static final int GLOSS_COLUMNS = 70;
-
-  /** Of so many lemmas the glosses and examples show in which language the inventory is. */
-  private static final int EXPLAINED = 200;
 
   @Parameters(arity = "0..1", paramLabel = "TEXT", description = "The text; else standard input.")
   @Nullable String text;
@@ -161,14 +157,7 @@ final class SenseCommand extends SenseAsked {
 
   /** English is tagged; elsewhere all parts of speech are considered, which is said. */
   private static Analyser analyser(SenseInventory inventory, Encoder encoder, String asked) {
-    String explained =
-        inventory
-            .lemmas()
-            .limit(EXPLAINED)
-            .flatMap(lemma -> inventory.senses(lemma, null).stream())
-            .flatMap(sense -> Stream.concat(Stream.of(sense.gloss()), sense.examples().stream()))
-            .collect(Collectors.joining(" "));
-    return Language.isEnglish(asked) || Language.isEnglish(explained)
+    return Language.isEnglish(inventory, asked)
         ? Analyser.english(inventory)
         : Analyser.untagged(inventory, encoder::words);
   }

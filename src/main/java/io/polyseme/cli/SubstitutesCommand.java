@@ -5,6 +5,7 @@ import io.polyseme.PolysemeException;
 import io.polyseme.encoder.Encoder;
 import io.polyseme.encoder.Occurrences;
 import io.polyseme.model.ModelStore;
+import io.polyseme.search.Language;
 import io.polyseme.sense.AnalysedWord;
 import io.polyseme.sense.Analyser;
 import io.polyseme.sense.Disambiguator;
@@ -110,7 +111,7 @@ final class SubstitutesCommand extends SenseAsked {
       var warnings = new ArrayList<String>();
       AnalysedWord there = there(asked, inventory, encoder, part, warnings);
       RankedSense meant = sense(asked, there, inventory, encoder);
-      if (meant != null) {
+      if (meant != null && meant.sense().pos() != null) {
         there = new AnalysedWord(there.span(), there.lemmas(), meant.sense().pos());
       }
       List<Substitute> found;
@@ -146,9 +147,10 @@ final class SubstitutesCommand extends SenseAsked {
       Encoder encoder,
       @Nullable PartOfSpeech part,
       List<String> warnings) {
-    boolean chinese = ModelStore.defaultFor(asked).contains("-zh-");
     Analyser analyser =
-        chinese ? Analyser.untagged(inventory, encoder::words) : Analyser.english(inventory);
+        Language.isEnglish(inventory, asked)
+            ? Analyser.english(inventory)
+            : Analyser.untagged(inventory, encoder::words);
     List<AnalysedWord> found;
     if (inventory.lemmas(word.strip(), null).isEmpty()) {
       found = unlisted(asked, encoder, part);

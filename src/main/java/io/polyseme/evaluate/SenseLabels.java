@@ -4,10 +4,10 @@ import io.polyseme.evaluate.Intervals.Interval;
 import io.polyseme.sense.PartOfSpeech;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.function.IntUnaryOperator;
 
 /**
  * All-words disambiguation scored as the unified framework does (Raganato, Camacho-Collados and
@@ -93,38 +93,49 @@ public final class SenseLabels {
     return (int) items.stream().filter(item -> !item.answer.isEmpty()).count();
   }
 
+  /** Answers as numbers, which resampling goes through a thousand times. */
+  private static final class Marks {
+    final boolean[] right;
+    final boolean[] told;
+
+    Marks(List<Item> items) {
+      right = new boolean[items.size()];
+      told = new boolean[right.length];
+      for (int i = 0; i < right.length; i++) {
+        right[i] = items.get(i).right();
+        told[i] = !items.get(i).answer.isEmpty();
+      }
+    }
+
+    double f1() {
+      int hits = 0;
+      int answers = 0;
+      for (int i = 0; i < right.length; i++) {
+        hits += right[i] ? 1 : 0;
+        answers += told[i] ? 1 : 0;
+      }
+      return SenseLabels.f1(hits, answers, right.length);
+    }
+  }
+
   private static Score f1(String section, List<Item> items, int resamples, long seed) {
     int n = items.size();
-    double[] values = new double[resamples];
-    boolean[] right = new boolean[n];
-    boolean[] told = new boolean[n];
-    for (int i = 0; i < n; i++) {
-      right[i] = items.get(i).right();
-      told[i] = !items.get(i).answer.isEmpty();
-    }
+    var marks = new Marks(items);
+    var values = new double[resamples];
     var random = new SplittableRandom(seed);
     for (int r = 0; r < resamples; r++) {
       int hits = 0;
       int answers = 0;
       for (int i = 0; i < n; i++) {
         int it = random.nextInt(n);
-        hits += right[it] ? 1 : 0;
-        answers += told[it] ? 1 : 0;
+        hits += marks.right[it] ? 1 : 0;
+        answers += marks.told[it] ? 1 : 0;
       }
       values[r] = f1(hits, answers, n);
     }
-    int hits = (int) items.stream().filter(Item::right).count();
     Interval interval = n == 0 ? Interval.NONE : Intervals.percentile(values);
-    int answered = answered(items);
-    return new Score(
-        section,
-        "",
-        F1,
-        n == 0 ? Double.NaN : f1(hits, answered, n),
-        interval.low(),
-        interval.high(),
-        answered,
-        n);
+    double value = n == 0 ? Double.NaN : marks.f1();
+    return new Score(section, "", F1, value, interval.low(), interval.high(), answered(items), n);
   }
 
   private static double f1(int hits, int answers, int items) {
@@ -133,72 +144,72 @@ public final class SenseLabels {
 
   private static Score difference(List<Item> items, List<Item> floor, int resamples, long seed) {
     int n = items.size();
+    var marks = new Marks(items);
+    var others = new Marks(floor);
     var random = new SplittableRandom(seed);
-    double[] values = new double[resamples];
+    var values = new double[resamples];
     for (int r = 0; r < resamples; r++) {
-      int[] hits = new int[2];
-      int[] answers = new int[2];
+      int hits = 0;
+      int answers = 0;
+      int otherHits = 0;
+      int otherAnswers = 0;
       for (int i = 0; i < n; i++) {
         int it = random.nextInt(n);
-        count(items.get(it), 0, hits, answers);
-        count(floor.get(it), 1, hits, answers);
+        hits += marks.right[it] ? 1 : 0;
+        answers += marks.told[it] ? 1 : 0;
+        otherHits += others.right[it] ? 1 : 0;
+        otherAnswers += others.told[it] ? 1 : 0;
       }
-      values[r] = f1(hits[0], answers[0], n) - f1(hits[1], answers[1], n);
-    }
-    int[] hits = new int[2];
-    int[] answers = new int[2];
-    for (int i = 0; i < n; i++) {
-      count(items.get(i), 0, hits, answers);
-      count(floor.get(i), 1, hits, answers);
+      values[r] = f1(hits, answers, n) - f1(otherHits, otherAnswers, n);
     }
     Interval interval = Intervals.percentile(values);
     return new Score(
         ALL,
         "",
         OVER_FREQUENCY,
-        f1(hits[0], answers[0], n) - f1(hits[1], answers[1], n),
+        marks.f1() - others.f1(),
         interval.low(),
         interval.high(),
-        answers[0],
+        answered(items),
         n);
   }
 
-  private static void count(Item item, int at, int[] hits, int[] answers) {
-    hits[at] += item.right() ? 1 : 0;
-    answers[at] += item.answer.isEmpty() ? 0 : 1;
-  }
-
   private static Score calibration(List<Item> items, int total, int resamples, long seed) {
+    int n = items.size();
+    var bins = new int[n];
+    var gaps = new double[n];
+    for (int i = 0; i < n; i++) {
+      Item item = items.get(i);
+      bins[i] = Math.clamp((int) (item.probability * BINS), 0, BINS - 1);
+      gaps[i] = (item.right() ? 1 : 0) - item.probability;
+    }
     var random = new SplittableRandom(seed);
-    double[] values = new double[resamples];
-    var some = new ArrayList<>(Collections.nCopies(items.size(), items.getFirst()));
+    var values = new double[resamples];
     for (int r = 0; r < resamples; r++) {
-      for (int i = 0; i < items.size(); i++) {
-        some.set(i, items.get(random.nextInt(items.size())));
-      }
-      values[r] = calibrationError(some);
+      values[r] = calibrationError(n, bins, gaps, _ -> random.nextInt(n));
     }
     Interval interval = Intervals.percentile(values);
     return new Score(
         ALL,
         "",
         CALIBRATION,
-        calibrationError(items),
+        calibrationError(n, bins, gaps, i -> i),
         interval.low(),
         interval.high(),
-        items.size(),
+        n,
         total);
   }
 
-  private static double calibrationError(List<Item> items) {
-    double[] gap = new double[BINS];
-    for (Item item : items) {
-      int bin = Math.clamp((int) (item.probability * BINS), 0, BINS - 1);
-      gap[bin] += (item.right() ? 1 : 0) - item.probability;
+  private static double calibrationError(
+      int n, int[] bins, double[] gaps, IntUnaryOperator chosen) {
+    var gap = new double[BINS];
+    for (int i = 0; i < n; i++) {
+      int it = chosen.applyAsInt(i);
+      gap[bins[it]] += gaps[it];
     }
     double error = 0;
     for (double of : gap) {
-      error += Math.abs(of) / items.size();
+      error += Math.abs(of) / n;
     }
     return error;
   }

@@ -2,12 +2,15 @@ package io.polyseme.search;
 
 import io.polyseme.encoder.Encoder;
 import io.polyseme.sense.Analyser;
+import io.polyseme.sense.SenseInventory;
 import io.polyseme.sense.WordNetInventory;
 import io.polyseme.vector.Span;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +32,7 @@ public final class Language implements AutoCloseable {
           "but", "they", "you", "he", "her", "she", "their", "been", "has", "its", "who", "would");
 
   private static final double LEAST = 0.1;
+  private static final int EXPLAINED = 200;
 
   private final @Nullable Analyser analyser;
   private final @Nullable WordNetInventory inventory;
@@ -76,6 +80,22 @@ public final class Language implements AutoCloseable {
       }
     }
     return english > LEAST * words;
+  }
+
+  /**
+   * Whether an inventory is of English: the text that is asked about shows it, or the glosses and
+   * examples of its first lemmas do.
+   */
+  public static boolean isEnglish(SenseInventory inventory, String text) {
+    return isEnglish(text)
+        || isEnglish(
+            inventory
+                .lemmas()
+                .limit(EXPLAINED)
+                .flatMap(lemma -> inventory.senses(lemma, null).stream())
+                .flatMap(
+                    sense -> Stream.concat(Stream.of(sense.gloss()), sense.examples().stream()))
+                .collect(Collectors.joining(" ")));
   }
 
   Analyser analyser() {

@@ -79,8 +79,9 @@ final class BiEncoder {
    * @param sums of their usages
    * @param counts how many these are
    * @param glosses of unit length; null where a sense has none
+   * @param explained how many dimensions glosses have, or would
    */
-  record Senses(float[][] sums, int[] counts, float @Nullable [][] glosses) {}
+  record Senses(float[][] sums, int[] counts, float @Nullable [][] glosses, int explained) {}
 
   /**
    * What was learned.
@@ -116,7 +117,7 @@ final class BiEncoder {
       }
     }
     return glosses.isEmpty()
-        ? LinearMap.identity(dimension, dimension)
+        ? LinearMap.identity(dimension, senses.explained)
         : LinearMap.ridge(
             glosses.toArray(float[][]::new),
             means.toArray(float[][]::new),
@@ -155,9 +156,7 @@ final class BiEncoder {
   private void train(Progress progress, Cancel cancel) {
     var random = new Random(SEED);
     long total = words.stream().mapToLong(word -> word.rows.length).sum() * EPOCHS;
-    long batches = Math.max(1, total / BATCH);
     long done = 0;
-    int step = 0;
     for (int epoch = 0; epoch < EPOCHS; epoch++) {
       List<Part> parts = parts(random);
       int next = 0;
@@ -171,7 +170,7 @@ final class BiEncoder {
           size += part.at.length;
         }
         new Batch(batch, size, random).addGradients();
-        double cosine = 0.5 * (1 + Math.cos(Math.PI * Math.min(1, (double) ++step / batches)));
+        double cosine = 0.5 * (1 + Math.cos(Math.PI * done / total));
         usageMap.step(RATE * cosine);
         glossMap.step(RATE * cosine);
         few.step(FEW_RATE * cosine);

@@ -214,7 +214,10 @@ public final class Disambiguator {
   /** Ranks a word that was encoded before. */
   Disambiguation rank(AnalysedWord word, float[] usage, String text) {
     return rank(
-        word, candidates(word), usage, method == SenseMethod.LESK ? lesk().words(text) : Set.of());
+        word,
+        candidates(word),
+        needsNoVectors() ? null : usage,
+        method == SenseMethod.LESK ? lesk().words(text) : Set.of());
   }
 
   private static List<List<Evidence>> none(int count) {
@@ -297,7 +300,7 @@ public final class Disambiguator {
   }
 
   private String told(Sense sense) {
-    int corpus = vectors.of(sense).corpus();
+    int corpus = vectors.counted(sense).corpus();
     return corpus > 0
         ? corpus + " in labelled texts"
         : sense.count() > 0 ? sense.count() + " counted by " + inventory.name() : "not counted";

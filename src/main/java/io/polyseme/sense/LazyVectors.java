@@ -62,6 +62,12 @@ final class LazyVectors implements SenseVectors {
     }
   }
 
+  /** Nothing is labelled here, and nothing need be encoded to say so. */
+  @Override
+  public Known counted(Sense sense) {
+    return Known.NOTHING;
+  }
+
   @Override
   public synchronized Known of(Sense sense) {
     Known of = known.get(sense.id());

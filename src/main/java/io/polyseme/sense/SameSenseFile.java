@@ -18,6 +18,7 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
+import java.util.UUID;
 import java.util.zip.CRC32;
 
 /**
@@ -59,10 +60,16 @@ final class SameSenseFile {
     json.addProperty("checksum", checksum(json));
     Path target = file.toAbsolutePath();
     try {
-      Path temporary = Files.createTempFile(target.getParent(), ".same-sense-", ".json");
+      if (Files.isDirectory(target)) {
+        throw new PolysemeException("%s cannot be written: it is a folder".formatted(file));
+      }
+      // Not createTempFile: what that makes nobody else may read.
+      Path temporary =
+          target.resolveSibling("%s.%s.part".formatted(target.getFileName(), UUID.randomUUID()));
       try {
         Files.writeString(temporary, GSON.toJson(json) + "\n");
-        Files.move(temporary, target, StandardCopyOption.REPLACE_EXISTING);
+        Files.move(
+            temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
       } finally {
         Files.deleteIfExists(temporary);
       }

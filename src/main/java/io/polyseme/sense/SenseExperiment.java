@@ -104,7 +104,7 @@ public final class SenseExperiment {
       SenseIndex.encode(corpus, inventory, encoder, base, table, progress, cancel);
     }
     UsageTable asked = encode(test);
-    if (!needsVectors()) {
+    if (train.isEmpty() && !needsVectors()) {
       return tell(LazyVectors.of(inventory, encoder, base), asked, asked.rows(), test.name());
     }
     SenseVectors vectors;

@@ -95,6 +95,9 @@ final class SenseLearner {
             .filter(id -> known.get(id).usage() != null && known.get(id).gloss() != null)
             .sorted()
             .toList();
+    if (both.isEmpty()) { // glosses are not to be had
+      return new LearnedVectors(space, known, UNLABELLED);
+    }
     float[][] map =
         LinearMap.ridge(
                 both.stream().map(id -> texts.get(id).explained(space)).toArray(float[][]::new),
@@ -221,7 +224,11 @@ final class SenseLearner {
     LearnedVectors vectors() {
       BiEncoder.Trained trained =
           BiEncoder.train(
-              words(), placed, new BiEncoder.Senses(sums, counts, glosses()), progress, cancel);
+              words(),
+              placed,
+              new BiEncoder.Senses(sums, counts, glosses(), 2 * base.dimension()),
+              progress,
+              cancel);
       UsageSpace space = whitened.mapped(trained.usageMap());
       Map<String, SenseVectors.Known> known = new ConcurrentHashMap<>();
       Set<String> ids = new HashSet<>(numbers.keySet());

@@ -21,6 +21,11 @@ interface SenseVectors {
   /** What is known of a sense; it was {@link #prepare}d before. */
   Known of(Sense sense);
 
+  /** What is known of how often a sense occurs; its vectors may be missing. */
+  default Known counted(Sense sense) {
+    return of(sense);
+  }
+
   /**
    * What is known of a sense.
    *

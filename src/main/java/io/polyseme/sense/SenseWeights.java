@@ -133,7 +133,8 @@ record SenseWeights(
       var counts = new double[k];
       double labelled = 0;
       for (int s = 0; s < k; s++) {
-        SenseVectors.Known known = vectors.of(senses.get(s));
+        Sense sense = senses.get(s);
+        SenseVectors.Known known = usage == null ? vectors.counted(sense) : vectors.of(sense);
         usages[s] = cosine(usage, known.usage());
         glosses[s] = cosine(usage, known.gloss());
         agreements[s] = known.agreement();

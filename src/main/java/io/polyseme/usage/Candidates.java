@@ -1,6 +1,7 @@
 package io.polyseme.usage;
 
 import io.polyseme.encoder.Encoder;
+import io.polyseme.search.Language;
 import io.polyseme.sense.AnalysedWord;
 import io.polyseme.sense.Sense;
 import io.polyseme.sense.SenseInventory;
@@ -59,11 +60,12 @@ final class Candidates {
     }
     neighbours(text, word, sense, found);
     String own = word.lemma().toLowerCase(Locale.ROOT);
+    boolean english = Language.isEnglish(inventory, text);
     var candidates = new ArrayList<Candidate>();
     found.forEach(
         (lemma, it) -> {
           if (!same(lemma, own)) {
-            candidates.add(placed(text, word, lemma, it));
+            candidates.add(placed(text, word, lemma, it, english));
           }
         });
     return candidates;
@@ -144,7 +146,8 @@ final class Candidates {
     for (Hit hit : space.search(Query.near(vector, count).withExcluded(Set.of(lemma))).hits()) {
       String label = hit.label().replace('_', ' ');
       String lower = label.toLowerCase(Locale.ROOT);
-      if (lemma.length() > 1 && (lower.startsWith(lemma) || lower.endsWith(lemma))) {
+      if (label.isBlank()
+          || lemma.length() > 1 && (lower.startsWith(lemma) || lower.endsWith(lemma))) {
         continue; // near because its pieces are, as bankbook is to bank
       }
       // A form is tried as its lemma; what the inventory has, but as no such part of speech, is
@@ -163,13 +166,17 @@ final class Candidates {
     }
   }
 
-  private static Candidate placed(String text, AnalysedWord word, String lemma, Found found) {
+  private static Candidate placed(
+      String text, AnalysedWord word, String lemma, Found found, boolean english) {
     Span span = word.span();
     String before = text.substring(0, span.start());
-    String form =
-        EnglishForms.like(
-            span.of(text), word.lemma().toLowerCase(Locale.ROOT), word.pos(), before, lemma);
-    before = EnglishForms.withArticle(before, form);
+    String form = lemma;
+    if (english) {
+      form =
+          EnglishForms.like(
+              span.of(text), word.lemma().toLowerCase(Locale.ROOT), word.pos(), before, lemma);
+      before = EnglishForms.withArticle(before, form);
+    }
     return new Candidate(
         lemma,
         found.source,

@@ -41,6 +41,9 @@ public record Clusters(List<Integer> of, int count, double silhouette) {
    */
   private static final double LEAST_APART = 0.09;
 
+  /** So that memory grows with the number of vectors, and not with its square. */
+  private static final int MOST_NEIGHBOURS = 300;
+
   private static final int COMPONENTS = 5;
 
   public Clusters {
@@ -71,7 +74,7 @@ public record Clusters(List<Integer> of, int count, double silhouette) {
     if (count == 1 || n < 3 && count == 0) {
       groups = new int[n];
     } else if (count == 0) {
-      int neighbours = Math.max(NEIGHBOURS, (int) (NEIGHBOUR_SHARE * n));
+      int neighbours = Math.clamp((int) (NEIGHBOUR_SHARE * n), NEIGHBOURS, MOST_NEIGHBOURS);
       groups = Communities.of(centred, neighbours, RESOLUTION, seed, cancel);
       merge(sorted, groups, cancel);
     } else {

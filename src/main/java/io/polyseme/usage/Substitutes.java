@@ -85,6 +85,7 @@ public final class Substitutes {
     changes.addAll(definitions(word, sense, tried, cancel));
     double[] scores = scores(changes);
     return IntStream.range(0, tried.size())
+        .filter(c -> !Double.isNaN(changes.getFirst()[c]))
         .boxed()
         .sorted(
             Comparator.comparingDouble((Integer c) -> -scores[c])
@@ -136,8 +137,11 @@ public final class Substitutes {
         tried.stream().map(it -> TextInput.of(it.text(), it.span())).iterator(),
         request,
         result -> {
-          Encoded changed = done(result);
           int c = (int) result.index();
+          if (!(result instanceof EncodeResult.Done(_, Encoded changed))) {
+            words[c] = Double.NaN; // such a word cannot stand here
+            return;
+          }
           words[c] = wordChange(original, changed);
           texts[c] =
               1
@@ -183,9 +187,12 @@ public final class Substitutes {
                 .toList(),
             cancel);
     float[] meant = vectors.get(sense.gloss());
+    if (meant == null) {
+      return List.of();
+    }
     List<float[]> others =
         senses(word)
-            .filter(it -> !it.id().equals(sense.id()) && !it.gloss().isEmpty())
+            .filter(it -> !it.id().equals(sense.id()) && vectors.containsKey(it.gloss()))
             .map(it -> vectors.get(it.gloss()))
             .toList();
     var apart = new double[tried.size()];
@@ -219,15 +226,12 @@ public final class Substitutes {
     encoder.encodeAll(
         texts.stream().map(TextInput::of).iterator(),
         EncodeRequest.ofSentences(),
-        result -> vectors.put(texts.get((int) result.index()), done(result).vector()),
+        result -> {
+          if (result instanceof EncodeResult.Done(long index, Encoded encoded)) {
+            vectors.put(texts.get((int) index), encoded.vector());
+          }
+        },
         cancel);
     return vectors;
-  }
-
-  private static Encoded done(EncodeResult result) {
-    return switch (result) {
-      case EncodeResult.Done done -> done.encoded();
-      case EncodeResult.Failed failed -> throw failed.error();
-    };
   }
 }

@@ -94,7 +94,7 @@ class BiEncoderTest {
       return BiEncoder.train(
           words,
           table,
-          new BiEncoder.Senses(sums, counts, glosses),
+          new BiEncoder.Senses(sums, counts, glosses, DIMENSION),
           Progress.NONE,
           Cancel.create());
     }
@@ -181,7 +181,7 @@ class BiEncoderTest {
             BiEncoder.train(
                 drawn.words,
                 drawn.table,
-                new BiEncoder.Senses(drawn.sums, drawn.counts, drawn.glosses),
+                new BiEncoder.Senses(drawn.sums, drawn.counts, drawn.glosses, DIMENSION),
                 Progress.NONE,
                 cancel));
   }
