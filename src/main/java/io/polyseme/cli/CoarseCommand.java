@@ -72,7 +72,9 @@ final class CoarseCommand extends EvaluateCommand.Evaluate {
 
   @Option(
       names = "--curve",
-      description = "With 1, 3, 10, 30 and 100 training texts a sense, five draws each.")
+      description =
+          "With 1, 3, 10, 30 and 100 training texts a sense, five draws each from all there are, by"
+              + " which dimensions are standardised without labels.")
   boolean curve;
 
   @Option(
@@ -114,6 +116,9 @@ final class CoarseCommand extends EvaluateCommand.Evaluate {
     }
     if (layer != null && (curve || vector != null)) {
       throw wrongUse("--layer goes layer by layer, without --curve and --vector");
+    }
+    if (curve && examples != null) {
+      throw wrongUse("--curve draws 1 to 100 examples itself, without --examples");
     }
     CoarseOptions options = options();
     @Nullable EncodeRequest request =

@@ -111,7 +111,14 @@ final class WicCommand extends EvaluateCommand.Evaluate {
       warnings.addAll(more.notes());
     } else if (!found.sets().stream().allMatch(ContextPairs::isTraining)) {
       training.addAll(found.sets().stream().filter(ContextPairs::isTraining).toList());
-      tests.removeAll(training);
+    }
+    // By the pairs: under another path the same set may have another name.
+    tests.removeIf(
+        test -> training.stream().anyMatch(learned -> learned.pairs().equals(test.pairs())));
+    if (tests.isEmpty()) {
+      throw new PolysemeException(
+          "%s holds nothing but what is learned from; name a PATH with pairs to tell"
+              .formatted(path));
     }
     Map<String, List<ContextPairs>> byModel = new LinkedHashMap<>();
     tests.forEach(set -> byModel.computeIfAbsent(modelOf(set), _ -> new ArrayList<>()).add(set));
@@ -155,8 +162,12 @@ final class WicCommand extends EvaluateCommand.Evaluate {
     try (Encoder encoder = Encoder.open(model(name), encoderOptions());
         Bars bars = bars()) {
       var trial = new SameSenseTrial(encoder, how, bars, terminal.cancel());
-      Map<SameSense.Method, SameSense> learned =
-          training.isEmpty() ? Map.of() : trial.learn(training);
+      Map<SameSense.Method, SameSense> learned = Map.of();
+      if (!training.isEmpty()) {
+        SameSenseTrial.Learned all = trial.learn(training);
+        learned = all.methods();
+        warnings.addAll(all.warnings());
+      }
       if (save != null) {
         learned.get(how.getFirst()).save(save);
       }

@@ -16,8 +16,9 @@ import java.util.stream.Stream;
 
 /**
  * Coarse senses told by standardised hidden states of several layers, of the word and of its whole
- * text; how depends on how the set is divided. Dimensions are standardised by the texts that are
- * learned from or, where a set has no parts, by all its texts; no label is needed for that.
+ * text; how depends on how the set is divided. Dimensions are standardised by the texts of all
+ * words that are learned from or, where a set has no parts, by all its texts; no label is needed
+ * for that.
  *
  * <ul>
  *   <li>With a part to learn from and one to tell: cosines to the means of senses, with the
@@ -85,7 +86,7 @@ public final class CoarseTrial {
    * @throws io.polyseme.CancelledException if cancelled
    */
   public Evaluation score(CoarseSenses set) {
-    Placed placed = place(set);
+    Placed placed = place(set, options.examples());
     var warnings = new ArrayList<>(placed.warnings);
     List<ToldWord> told =
         switch (set.division()) {
@@ -97,9 +98,8 @@ public final class CoarseTrial {
                     .formatted(ridge, PartsTrial.FOLDS));
             yield trial.told(ridge);
           }
-          case HALVES -> new SamplesTrial(placed.known, placed.layers, options, cancel).byHalves();
-          case LEAVE_ONE_OUT ->
-              new SamplesTrial(placed.known, placed.layers, options, cancel).leavingOneOut();
+          case HALVES -> samples(placed, warnings).byHalves();
+          case LEAVE_ONE_OUT -> samples(placed, warnings).leavingOneOut();
         };
     if (told.isEmpty()) {
       throw new PolysemeException("no test text could be encoded; " + String.join("; ", warnings));
@@ -116,7 +116,9 @@ public final class CoarseTrial {
   }
 
   /**
-   * Learns from 1, 3, 10, 30 and 100 texts a sense, five seeded draws each, and tells.
+   * Learns from 1, 3, 10, 30 and 100 texts a sense, five seeded draws each, and tells. Draws are
+   * from all training texts, whatever {@link CoarseOptions#examples()} says, and dimensions are
+   * standardised by all of them, without their labels; whitening and means are of those drawn.
    *
    * @param set with parts
    * @return the means over words and draws of {@link #MACRO_F1} and {@link #ACCURACY}
@@ -126,12 +128,16 @@ public final class CoarseTrial {
     if (set.division() != Division.PARTS) {
       throw new PolysemeException("the set has no training part to draw examples from");
     }
-    Placed placed = place(set);
+    Placed placed = place(set, 0);
     return new Evaluation(trial(placed).curve(), placed.warnings);
   }
 
   private PartsTrial trial(Placed placed) {
     return new PartsTrial(placed.known, placed.asked, placed.layers, options, cancel);
+  }
+
+  private SamplesTrial samples(Placed placed, List<String> warnings) {
+    return new SamplesTrial(placed.known, placed.layers, options, cancel, warnings);
   }
 
   private UsageMix mix(Division division, int layers) {
@@ -146,14 +152,16 @@ public final class CoarseTrial {
     };
   }
 
-  private Placed place(CoarseSenses set) {
+  /**
+   * @param examples how many training texts of each sense; 0 for all
+   */
+  private Placed place(CoarseSenses set, int examples) {
     var warnings = new ArrayList<String>();
     boolean parts = set.division() == Division.PARTS;
     List<Word> words = parts ? set.tested(warnings) : set.words();
     var known = new ArrayList<List<Example>>();
     for (Word word : words) {
-      known.add(
-          parts ? CoarseSenses.drawn(word, options.examples(), options.seed()) : word.train());
+      known.add(parts ? CoarseSenses.drawn(word, examples, options.seed()) : word.train());
     }
     List<TextInput> inputs =
         Stream.concat(

@@ -6,7 +6,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -16,7 +19,8 @@ import java.util.stream.Stream;
  * Camacho-Collados 2019), MCL-WiC (Martelli, Kalach, Tola and Navigli 2021) and AM2iCo (Liu, Ponti,
  * McCarthy, Vulić and Korhonen 2021).
  *
- * @param name the file's, without its ending
+ * @param name the file's, without its ending; with its folders before it, as in {@code de/dev},
+ *     where sets that are read together would else have the same
  * @param pairs in the order of the file
  */
 public record ContextPairs(String name, List<Pair> pairs) {
@@ -28,7 +32,8 @@ public record ContextPairs(String name, List<Pair> pairs) {
   /**
    * A pair.
    *
-   * @param lemma the word; across languages the first text's
+   * @param lemma the word; across languages the first text's. AM2iCo names no lemmas: there it is
+   *     the form that stands in the first text, in lower case
    * @param same whether the sense is the same
    */
   public record Pair(String lemma, Term.Usage first, Term.Usage second, boolean same) {}
@@ -37,9 +42,9 @@ public record ContextPairs(String name, List<Pair> pairs) {
     pairs = List.copyOf(pairs);
   }
 
-  /** Whether it is, by its name, there to be learned from. */
+  /** Whether it is, by its file's name, there to be learned from. */
   public boolean isTraining() {
-    return name.startsWith("train");
+    return name.startsWith("train", name.lastIndexOf('/') + 1);
   }
 
   /** All texts, for telling their language. */
@@ -82,7 +87,7 @@ public record ContextPairs(String name, List<Pair> pairs) {
     } catch (IOException e) {
       throw new PolysemeException("%s cannot be read: %s".formatted(path, e.getMessage()), e);
     }
-    var sets = new ArrayList<ContextPairs>();
+    Map<Path, ContextPairs> sets = new LinkedHashMap<>();
     var notes = new ArrayList<String>();
     for (Path file : files) {
       Optional<Path> gold = gold(file);
@@ -91,7 +96,7 @@ public record ContextPairs(String name, List<Pair> pairs) {
             "%s is passed over: its answers, %s, are not there"
                 .formatted(file, gold.get().getFileName()));
       } else {
-        sets.add(read(file));
+        sets.put(file, read(file));
       }
     }
     if (sets.isEmpty()) {
@@ -99,7 +104,26 @@ public record ContextPairs(String name, List<Pair> pairs) {
           "%s holds no pairs of contexts with answers; %s is expected there"
               .formatted(path, EXPECTED));
     }
-    return new Found(sets, notes);
+    return new Found(named(path, sets), notes);
+  }
+
+  /** Sets of the same name have their folders' before it. */
+  private static List<ContextPairs> named(Path folder, Map<Path, ContextPairs> sets) {
+    Map<String, Integer> counts = new HashMap<>();
+    sets.values().forEach(set -> counts.merge(set.name, 1, Integer::sum));
+    var named = new ArrayList<ContextPairs>();
+    sets.forEach(
+        (file, set) -> {
+          var name = new StringBuilder();
+          if (counts.getOrDefault(set.name, 0) > 1) {
+            Path inFolder = folder.relativize(file);
+            for (int i = 0; i < inFolder.getNameCount() - 1; i++) {
+              name.append(inFolder.getName(i)).append('/');
+            }
+          }
+          named.add(new ContextPairs(name + set.name, set.pairs));
+        });
+    return named;
   }
 
   /** Where the answers to a data file are; empty where they are in it. */

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 
@@ -166,6 +167,10 @@ final class ContextPairsReader {
     }
   }
 
+  /**
+   * There are no lemmas: the first form stands for one, in lower case, so that at least a word and
+   * the same at the beginning of a sentence come into one fold.
+   */
   static List<Pair> marked(Path path) {
     TestFile file =
         TestFile.read(path, "two contexts with %sword%s and T or F a line".formatted(OPEN, CLOSE));
@@ -182,7 +187,7 @@ final class ContextPairsReader {
       Term.Usage first = MarkedText.usage(file, line, columns[0], OPEN, CLOSE);
       pairs.add(
           new Pair(
-              first.word(),
+              first.word().toLowerCase(Locale.ROOT),
               first,
               MarkedText.usage(file, line, columns[1], OPEN, CLOSE),
               answer(file, line, columns[2])));

@@ -127,21 +127,25 @@ public final class InductionTrial {
     UsageMix given = samples.mix();
     UsageMix mix = given == null ? Thirds.last(layers).plusSentence(layers, layers, 1) : given;
     var pools = new ArrayList<Pool>();
+    var warnings = new ArrayList<>(encoded.warnings());
     int from = 0;
     for (int w = 0; w < natural.size(); w++) {
-      pools.add(
-          pool(
-              set.words().get(w),
-              encodedOf.get(w),
-              balanced.get(w),
-              natural.get(w),
-              from,
-              encoded,
-              space,
-              mix));
+      Word word = set.words().get(w);
+      Pool pool =
+          pool(word, encodedOf.get(w), balanced.get(w), natural.get(w), from, encoded, space, mix);
       from += encodedOf.get(w).size();
+      if (pool.balanced.size() == 0 || pool.natural.size() == 0) {
+        warnings.add(
+            "%s is left out: no usage in one of its samples could be encoded"
+                .formatted(word.name()));
+      } else {
+        pools.add(pool);
+      }
     }
-    return evaluation(pools, mix.toString(), encoded.warnings());
+    if (pools.isEmpty()) {
+      throw new PolysemeException("no word has usages to cluster; " + String.join("; ", warnings));
+    }
+    return evaluation(pools, mix.toString(), warnings);
   }
 
   private Set<Integer> natural(Word word) {

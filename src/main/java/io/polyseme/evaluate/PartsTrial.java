@@ -137,7 +137,8 @@ final class PartsTrial {
 
   /**
    * The means over the words with few examples of each sense, and those over draws. How much is
-   * whitened is chosen anew for each, from what was drawn.
+   * whitened is chosen anew for each, from what was drawn; dimensions stay as they were
+   * standardised.
    */
   List<Score> curve() {
     int most = known.stream().mapToInt(PlacedWord::most).max().orElseThrow();

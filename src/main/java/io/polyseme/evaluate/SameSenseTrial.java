@@ -43,19 +43,32 @@ public final class SameSenseTrial {
   }
 
   /**
+   * What was learned.
+   *
+   * @param methods by each of the methods
+   * @param warnings about pairs that are left out
+   */
+  public record Learned(Map<SameSense.Method, SameSense> methods, List<String> warnings) {
+    public Learned {
+      methods = Collections.unmodifiableMap(new EnumMap<>(methods));
+      warnings = List.copyOf(warnings);
+    }
+  }
+
+  /**
    * Learns by each method.
    *
    * @param sets at least one
    * @throws PolysemeException if the pairs do not allow it
    */
-  public Map<SameSense.Method, SameSense> learn(List<ContextPairs> sets) {
+  public Learned learn(List<ContextPairs> sets) {
     EncodedPairs<Pair> pairs =
-        encode(sets.getFirst().name(), sets.stream().flatMap(set -> set.pairs().stream()).toList());
+        encode("the training part", sets.stream().flatMap(set -> set.pairs().stream()).toList());
     Map<SameSense.Method, SameSense> learned = new EnumMap<>(SameSense.Method.class);
     for (SameSense.Method method : methods) {
       learned.put(method, learn(method, pairs, pairs.rows()));
     }
-    return learned;
+    return new Learned(learned, pairs.warnings());
   }
 
   private EncodedPairs<Pair> encode(String name, List<Pair> pairs) {

@@ -2,7 +2,6 @@ package io.polyseme.evaluate;
 
 import io.polyseme.Cancel;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashSet;
 import java.util.List;
@@ -20,8 +19,27 @@ final class SamplesTrial {
   private final CoarseOptions options;
   private final Cancel cancel;
 
-  SamplesTrial(List<PlacedWord> words, String layers, CoarseOptions options, Cancel cancel) {
-    this.words = words.stream().filter(word -> word.size() > 1).toList();
+  /**
+   * @param layers what the vectors are of
+   * @param warnings told of words that have too few usages to tell one by another
+   */
+  SamplesTrial(
+      List<PlacedWord> words,
+      String layers,
+      CoarseOptions options,
+      Cancel cancel,
+      List<String> warnings) {
+    var enough = new ArrayList<PlacedWord>();
+    for (PlacedWord word : words) {
+      if (word.size() > 1) {
+        enough.add(word);
+      } else {
+        warnings.add(
+            "%s has fewer than two usages that could be encoded, and is left out"
+                .formatted(word.word().name()));
+      }
+    }
+    this.words = List.copyOf(enough);
     this.layers = layers;
     this.options = options;
     this.cancel = cancel;
@@ -36,9 +54,7 @@ final class SamplesTrial {
       var floor = new ArrayList<int[]>();
       for (int h = 0; h < HALVES; h++) {
         BitSet known = half(word, options.seed() + h);
-        int frequent =
-            PlacedWord.mostFrequent(
-                known.stream().map(i -> word.senses()[i]).toArray(), word.senseCount());
+        int frequent = mostFrequent(word, known);
         told.add(
             IntStream.range(0, word.size())
                 .parallel()
@@ -72,22 +88,36 @@ final class SamplesTrial {
   List<ToldWord> leavingOneOut() {
     var words = new ArrayList<ToldWord>();
     for (PlacedWord word : this.words) {
-      cancel.check();
       var nearest = new NearestUsages(word.vectors(), word.senses(), word.senseCount());
       List<Set<String>> bigrams =
           word.examples().stream().map(example -> bigrams(example.text())).toList();
-      int[] told =
-          IntStream.range(0, word.size())
-              .map(
-                  i -> nearest.told(i, other -> !nearlySame(bigrams.get(i), bigrams.get(other)), 1))
-              .toArray();
+      var told = new int[word.size()];
       var floor = new int[word.size()];
-      Arrays.fill(floor, PlacedWord.mostFrequent(word.senses(), word.senseCount()));
+      for (int i = 0; i < told.length; i++) {
+        cancel.check();
+        BitSet known = others(i, bigrams);
+        told[i] = nearest.told(i, known::get, 1);
+        floor[i] = known.isEmpty() ? SenseOutcome.NONE : mostFrequent(word, known);
+      }
       words.add(
           ToldWord.of(
               word, word.word().train().size(), layers, List.of(told), List.of(floor), options));
     }
     return words;
+  }
+
+  private static int mostFrequent(PlacedWord word, BitSet known) {
+    return PlacedWord.mostFrequent(
+        known.stream().map(i -> word.senses()[i]).toArray(), word.senseCount());
+  }
+
+  /** All but a usage itself and those whose text is nearly the same. */
+  private static BitSet others(int usage, List<Set<String>> bigrams) {
+    var others = new BitSet();
+    for (int i = 0; i < bigrams.size(); i++) {
+      others.set(i, i != usage && !nearlySame(bigrams.get(usage), bigrams.get(i)));
+    }
+    return others;
   }
 
   static Set<String> bigrams(String text) {

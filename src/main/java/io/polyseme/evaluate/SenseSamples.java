@@ -5,6 +5,8 @@ import io.polyseme.evaluate.CoarseSenses.Division;
 import io.polyseme.evaluate.CoarseSenses.Example;
 import io.polyseme.evaluate.CoarseSenses.Word;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -22,6 +24,12 @@ final class SenseSamples {
       "a lexical sample in Senseval's XML, SememeWSD, a folder of such files, or "
           + CoarseWsdReader.EXPECTED;
 
+  /** How many bytes a file's format is told by. */
+  private static final int PREFIX = 1024;
+
+  /** UTF-8's, a character a byte. */
+  private static final String BOM = "\u00EF\u00BB\u00BF";
+
   private SenseSamples() {}
 
   /** What a file holds. */
@@ -35,14 +43,20 @@ final class SenseSamples {
       this.name = name;
     }
 
-    /** By the first line that is not blank; null for none of them. */
-    static @Nullable Format of(TestFile file) {
-      String first =
-          file.lines().stream()
-              .map(line -> line.text().strip())
-              .filter(text -> !text.isEmpty())
-              .findFirst()
-              .orElse("");
+    /**
+     * By the first character that is not blank; null for none of them. No more is read, nor
+     * decoded, since what else lies in a folder may be large, or no UTF-8.
+     */
+    static @Nullable Format of(Path file) {
+      String first;
+      try (InputStream in = Files.newInputStream(file)) {
+        first =
+            new String(in.readNBytes(PREFIX), StandardCharsets.ISO_8859_1)
+                .replaceFirst("^" + BOM, "")
+                .strip();
+      } catch (IOException e) {
+        throw new PolysemeException("%s cannot be read: %s".formatted(file, e.getMessage()), e);
+      }
       return first.startsWith("<") ? SENSEVAL : first.startsWith("{") ? SEMEME : null;
     }
   }
@@ -68,8 +82,7 @@ final class SenseSamples {
     Format found = null;
     Path first = path;
     for (Path at : files) {
-      TestFile file = TestFile.read(at, EXPECTED);
-      Format format = Format.of(file);
+      Format format = Format.of(at);
       if (format == null) {
         if (files.size() == 1) {
           break;
@@ -85,6 +98,7 @@ final class SenseSamples {
         found = format;
         first = at;
       }
+      TestFile file = TestFile.read(at, EXPECTED);
       labelled.addAll(
           format == Format.SENSEVAL ? SensevalReader.read(file) : SememeReader.read(file));
     }

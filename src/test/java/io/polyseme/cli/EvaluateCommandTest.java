@@ -238,6 +238,13 @@ class EvaluateCommandTest {
   }
 
   @Test
+  void whatIsLearnedFromIsNotTold() throws IOException {
+    String file = write("new.tsv", "a <word>b</word>\ta <word>b</word>\tT\n");
+    assertEquals(1, run("wic", folder.toString(), "--train", file));
+    assertTrue(err.toString().contains("holds nothing but what is learned"), err.toString());
+  }
+
+  @Test
   void wrongUseAndMissingFiles() {
     assertEquals(2, run());
     assertTrue(
@@ -249,6 +256,7 @@ class EvaluateCommandTest {
     assertEquals(2, run("coarse", "x", "--examples", "-1"));
     assertEquals(2, run("coarse", "x", "--vector", "top"));
     assertEquals(2, run("coarse", "x", "--layer", "4", "--curve"));
+    assertEquals(2, run("coarse", "x", "--curve", "--examples", "3"));
     assertEquals(2, run("induction", "x", "--draws", "0"));
     assertEquals(2, run("induction", "x", "--vector", "words(3-1)"));
     assertEquals(2, run("analogies", "q.txt", "--method", "add,best"));

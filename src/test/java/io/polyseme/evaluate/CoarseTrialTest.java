@@ -148,12 +148,20 @@ class CoarseTrialTest {
     Evaluation evaluation = score(Division.LEAVE_ONE_OUT, word(examples, List.of()));
     // The last has all others beyond a right angle, and the first is the nearest of them.
     assertEquals(0.4, evaluation.score("bow", CoarseTrial.ACCURACY).value(), 1e-12);
+    // Without the item and its like there are either arrows only, or as many ships as arrows.
     assertEquals(
-        0.6,
+        0,
         evaluation.score("bow", CoarseTrial.MOST_FREQUENT + CoarseTrial.ACCURACY).value(),
         1e-12);
     Evaluation two =
-        score(Division.LEAVE_ONE_OUT, word(examples, List.of()), word(TRAIN, List.of()));
+        score(
+            Division.LEAVE_ONE_OUT,
+            word(examples, List.of()),
+            word(TRAIN, List.of()),
+            word(examples("ship", "bow 1 1"), List.of()));
+    assertEquals(
+        List.of("bow has fewer than two usages that could be encoded, and is left out"),
+        two.warnings());
     Score all = two.score(CoarseTrial.ALL, CoarseTrial.ACCURACY);
     assertEquals(12, all.n());
     assertTrue(

@@ -129,12 +129,13 @@ class ContextPairsTest {
             "dev.tsv",
             heading
                 + "他坐在 <word>河岸</word> 上。\tHe sat on the  <word> bank </word> .\tT\n\n"
-                + "A <word>bank</word>\tThe <word>bank</word>\tF\n");
+                + "<word>Bank</word>\tThe <word>bank</word>\tF\n");
     List<Pair> pairs = pairs(file);
     assertEquals(2, pairs.size());
     assertEquals("河岸", pairs.getFirst().lemma());
     assertEquals("他坐在 河岸 上。", pairs.getFirst().first().text());
     assertEquals("He sat on the  bank .", pairs.getFirst().second().text());
+    assertEquals("bank", pairs.get(1).lemma());
     assertFalse(pairs.get(1).same());
     for (String[] bad :
         new String[][] {
@@ -164,6 +165,15 @@ class ContextPairsTest {
         List.of(false, true), found.sets().stream().map(ContextPairs::isTraining).toList());
     assertEquals(1, found.notes().size());
     assertTrue(found.notes().getFirst().contains("test.gold.txt, are not there"));
+    write("de/train.tsv", "a <word>b</word>\ta <word>b</word>\tT\n");
+    write("de/new.tsv", "a <word>b</word>\ta <word>b</word>\tT\n");
+    found = ContextPairs.readAll(folder);
+    assertEquals(
+        List.of("new", "de/train", "dev", "wic/train/train"),
+        found.sets().stream().map(ContextPairs::name).toList());
+    assertEquals(
+        List.of(false, true, false, true),
+        found.sets().stream().map(ContextPairs::isTraining).toList());
     assertProblem(Files.createDirectory(folder.resolve("empty")), "holds no pairs of contexts");
     assertProblem(write("pairs.csv", data), "is not known by its name; a file of WiC");
   }

@@ -50,7 +50,9 @@ class InductionTrialTest {
   void sensesThatLieApartAreFound() {
     var random = new Random(3);
     CoarseSenses set =
-        new CoarseSenses(List.of(word("bow", random), word("yard", random)), Division.PARTS);
+        new CoarseSenses(
+            List.of(word("bow", random), word("yard", random), word("fail", random)),
+            Division.PARTS);
     var texts = new ArrayList<String>();
     ContextVectors listening =
         (inputs, sink, cancel) -> {
@@ -63,7 +65,11 @@ class InductionTrialTest {
         InductionSamples.DEFAULT.withBalanced(25).withDraws(3).withNatural(60);
     Evaluation evaluation =
         new InductionTrial(listening, samples, Progress.NONE, Cancel.create()).score(set);
-    assertTrue(texts.stream().allMatch(text -> text.matches("(bow|yard) .*")), texts.getFirst());
+    assertTrue(
+        texts.stream().allMatch(text -> text.matches("(bow|yard|fail) .*")), texts.getFirst());
+    assertTrue(
+        evaluation.warnings().getLast().startsWith("fail is left out: no usage in one of"),
+        evaluation.warnings().toString());
     for (String section :
         List.of("balanced", "natural", "bow, balanced", "bow, natural", "yard, balanced")) {
       assertEquals(

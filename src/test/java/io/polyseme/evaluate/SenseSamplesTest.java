@@ -1,5 +1,6 @@
 package io.polyseme.evaluate;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -90,9 +91,9 @@ class SenseSamplesTest {
 
   @Test
   void foldersHoldOneFormat() throws IOException {
-    write("README", "What this is.");
+    Files.write(folder.resolve("README"), "Wh\u00E4t this is.".getBytes(ISO_8859_1));
     write("hard.pos", HARD);
-    write("serve.pos", HARD.replace("hard-a", "serve-v"));
+    write("serve.pos", "\uFEFF\n" + HARD.replace("hard-a", "serve-v"));
     assertEquals(
         List.of("hard", "serve"),
         CoarseSenses.read(folder).words().stream().map(Word::name).toList());
