@@ -1,7 +1,6 @@
 package io.polyseme.cli;
 
 import io.polyseme.encoder.EncodeRequest;
-import io.polyseme.encoder.Encoder;
 import io.polyseme.encoder.Layers;
 import io.polyseme.encoder.PiecePooling;
 import io.polyseme.evaluate.CoarseOptions;
@@ -10,16 +9,10 @@ import io.polyseme.evaluate.CoarseSenses.Division;
 import io.polyseme.evaluate.CoarseTrial;
 import io.polyseme.evaluate.ContextVectors;
 import io.polyseme.evaluate.Evaluation;
-import io.polyseme.model.ModelStore;
-import io.polyseme.sense.UsageMix;
 import io.polyseme.sense.UsageStates;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 @CommandLine.Command(
     name = "coarse",
@@ -45,23 +38,7 @@ import picocli.CommandLine.Parameters;
       "  polyseme evaluate coarse coarsewsd20 --words bank,bow --layer all",
       "  polyseme evaluate coarse line.pos --vector \"words(9-12)+sentence(12)\""
     })
-final class CoarseCommand extends EvaluateCommand.Evaluate {
-  @Parameters(paramLabel = "PATH", description = "The set's file or folder, or one word's.")
-  Path path = Path.of("");
-
-  @Option(
-      names = "--words",
-      split = ",",
-      paramLabel = "WORD",
-      description = "Only these words, with commas between (default: all that can be told).")
-  List<String> words = new ArrayList<>();
-
-  @Option(
-      names = "--model",
-      paramLabel = "MODEL",
-      description = "The encoder (default: by the script of the texts).")
-  @Nullable String model;
-
+final class CoarseCommand extends CoarseAsked {
   @Option(
       names = "--vector",
       paramLabel = "PARTS",
@@ -125,40 +102,37 @@ final class CoarseCommand extends EvaluateCommand.Evaluate {
         layer == null
             ? null
             : EncodeRequest.ofWords().withLayers(Layers.parse(layer)).withPiecePooling(pool);
-    CoarseSenses set = CoarseSenses.read(path, words);
+    CoarseSenses set = set();
     if (set.division() != Division.PARTS && (layer != null || curve || examples != null)) {
       throw wrongUse(
           "--layer, --curve and --examples are for sets with a training part, and %s has none"
               .formatted(path));
     }
-    String name = model != null ? model : ModelStore.defaultFor(set.sample());
+    String name = modelOf(set);
     show("coarse", path, "model", name, score(set, name, request, options));
   }
 
   private CoarseOptions options() {
     int of = examples != null ? examples : layer == null ? CoarseTrial.EXAMPLES : 0;
     CoarseOptions options = CoarseOptions.DEFAULT.withExamples(of).withSeed(seed);
-    if (vector == null) {
-      return options;
-    }
-    try {
-      return options.withMix(UsageMix.parse(vector));
-    } catch (IllegalArgumentException e) {
-      throw wrongUse("--vector: " + e.getMessage());
-    }
+    return vector == null ? options : options.withMix(mix(vector));
   }
 
   private Evaluation score(
       CoarseSenses set, String name, @Nullable EncodeRequest request, CoarseOptions options) {
-    try (Encoder encoder = Encoder.open(model(name), encoderOptions());
-        Bars bars = bars()) {
-      if (request != null) {
-        return set.score(ContextVectors.of(encoder, request), options, bars, terminal.cancel());
-      }
-      var trial =
-          new CoarseTrial(
-              ContextVectors.of(encoder, UsageStates.request()), options, bars, terminal.cancel());
-      return curve ? trial.curve(set) : trial.score(set);
-    }
+    return evaluate(
+        name,
+        (encoder, bars) -> {
+          if (request != null) {
+            return set.score(ContextVectors.of(encoder, request), options, bars, terminal.cancel());
+          }
+          var trial =
+              new CoarseTrial(
+                  ContextVectors.of(encoder, UsageStates.request()),
+                  options,
+                  bars,
+                  terminal.cancel());
+          return curve ? trial.curve(set) : trial.score(set);
+        });
   }
 }

@@ -1,22 +1,15 @@
 package io.polyseme.cli;
 
-import io.polyseme.encoder.Encoder;
 import io.polyseme.evaluate.CoarseSenses;
 import io.polyseme.evaluate.ContextVectors;
 import io.polyseme.evaluate.Evaluation;
 import io.polyseme.evaluate.InductionSamples;
 import io.polyseme.evaluate.InductionTrial;
 import io.polyseme.evaluate.Score;
-import io.polyseme.model.ModelStore;
-import io.polyseme.sense.UsageMix;
 import io.polyseme.sense.UsageStates;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 @CommandLine.Command(
     name = "induction",
@@ -34,23 +27,7 @@ import picocli.CommandLine.Parameters;
       "  polyseme evaluate induction coarsewsd20",
       "  polyseme evaluate induction coarsewsd20 --words bank,bow --vector \"words(12)\" --json"
     })
-final class InductionCommand extends EvaluateCommand.Evaluate {
-  @Parameters(paramLabel = "PATH", description = "The set's file or folder, or one word's.")
-  Path path = Path.of("");
-
-  @Option(
-      names = "--words",
-      split = ",",
-      paramLabel = "WORD",
-      description = "Only these words, with commas between (default: all).")
-  List<String> words = new ArrayList<>();
-
-  @Option(
-      names = "--model",
-      paramLabel = "MODEL",
-      description = "The encoder (default: by the script of the texts).")
-  @Nullable String model;
-
+final class InductionCommand extends CoarseAsked {
   @Option(
       names = "--vector",
       paramLabel = "PARTS",
@@ -90,8 +67,8 @@ final class InductionCommand extends EvaluateCommand.Evaluate {
   @Override
   void run() {
     InductionSamples samples = samples();
-    CoarseSenses set = CoarseSenses.read(path, words);
-    String name = model != null ? model : ModelStore.defaultFor(set.sample());
+    CoarseSenses set = set();
+    String name = modelOf(set);
     Evaluation evaluation = score(set, name, samples);
     if (json) {
       show("induction", path, "model", name, evaluation);
@@ -110,7 +87,7 @@ final class InductionCommand extends EvaluateCommand.Evaluate {
   private InductionSamples samples() {
     try {
       InductionSamples samples = new InductionSamples(balanced, draws, natural, seed, null);
-      return vector == null ? samples : samples.withMix(UsageMix.parse(vector));
+      return vector == null ? samples : samples.withMix(mix(vector));
     } catch (IllegalArgumentException e) {
       throw wrongUse(e.getMessage());
     }
@@ -151,11 +128,14 @@ final class InductionCommand extends EvaluateCommand.Evaluate {
   }
 
   private Evaluation score(CoarseSenses set, String name, InductionSamples samples) {
-    try (Encoder encoder = Encoder.open(model(name), encoderOptions());
-        Bars bars = bars()) {
-      return new InductionTrial(
-              ContextVectors.of(encoder, UsageStates.request()), samples, bars, terminal.cancel())
-          .score(set);
-    }
+    return evaluate(
+        name,
+        (encoder, bars) ->
+            new InductionTrial(
+                    ContextVectors.of(encoder, UsageStates.request()),
+                    samples,
+                    bars,
+                    terminal.cancel())
+                .score(set));
   }
 }

@@ -1,5 +1,8 @@
 package io.polyseme.cli;
 
+import io.polyseme.encoder.Encoder;
+import io.polyseme.search.Language;
+import io.polyseme.sense.Analyser;
 import io.polyseme.sense.PartOfSpeech;
 import io.polyseme.sense.SenseInventory;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +26,17 @@ abstract class SenseAsked extends Command {
   /** The inventory that was asked for; closed by the caller. */
   SenseInventory inventory() {
     return SenseInventory.open(inventory);
+  }
+
+  /**
+   * Finds the words of a text. English is tagged; elsewhere all parts of speech are considered.
+   *
+   * @param text empty where it is not known yet
+   */
+  static Analyser analyser(SenseInventory inventory, Encoder encoder, String text) {
+    return Language.isEnglish(inventory, text)
+        ? Analyser.english(inventory)
+        : Analyser.untagged(inventory, encoder::words);
   }
 
   @Nullable PartOfSpeech partOfSpeech(@Nullable String pos) {

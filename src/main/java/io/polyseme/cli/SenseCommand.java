@@ -6,7 +6,6 @@ import io.polyseme.PolysemeException;
 import io.polyseme.encoder.Encoder;
 import io.polyseme.index.OpenOptions;
 import io.polyseme.model.ModelStore;
-import io.polyseme.search.Language;
 import io.polyseme.sense.AnalysedWord;
 import io.polyseme.sense.Analyser;
 import io.polyseme.sense.Disambiguation;
@@ -153,13 +152,6 @@ final class SenseCommand extends SenseAsked {
 
   private static SenseIndex open(String name) {
     return SenseIndex.of(Asked.catalog().open(name, OpenOptions.DEFAULT.withName(name)));
-  }
-
-  /** English is tagged; elsewhere all parts of speech are considered, which is said. */
-  private static Analyser analyser(SenseInventory inventory, Encoder encoder, String asked) {
-    return Language.isEnglish(inventory, asked)
-        ? Analyser.english(inventory)
-        : Analyser.untagged(inventory, encoder::words);
   }
 
   private List<AnalysedWord> find(Analyser analyser, String text, @Nullable PartOfSpeech part) {

@@ -5,7 +5,6 @@ import io.polyseme.PolysemeException;
 import io.polyseme.encoder.Encoder;
 import io.polyseme.encoder.Occurrences;
 import io.polyseme.model.ModelStore;
-import io.polyseme.search.Language;
 import io.polyseme.sense.AnalysedWord;
 import io.polyseme.sense.Analyser;
 import io.polyseme.sense.Disambiguator;
@@ -147,10 +146,7 @@ final class SubstitutesCommand extends SenseAsked {
       Encoder encoder,
       @Nullable PartOfSpeech part,
       List<String> warnings) {
-    Analyser analyser =
-        Language.isEnglish(inventory, asked)
-            ? Analyser.english(inventory)
-            : Analyser.untagged(inventory, encoder::words);
+    Analyser analyser = analyser(inventory, encoder, asked);
     List<AnalysedWord> found;
     if (inventory.lemmas(word.strip(), null).isEmpty()) {
       found = unlisted(asked, encoder, part);

@@ -1,6 +1,5 @@
 package io.polyseme.evaluate;
 
-import io.polyseme.evaluate.Intervals.Interval;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -90,15 +89,6 @@ final class AnalogyOutcomes {
       String section, String metric, List<Outcome> outcomes, Predicate<Outcome> counts) {
     int n = (int) outcomes.stream().filter(Outcome::scored).count();
     int right = (int) outcomes.stream().filter(counts).count();
-    Interval interval = Intervals.wilson(right, n);
-    return new Score(
-        section,
-        "",
-        metric,
-        n == 0 ? Double.NaN : (double) right / n,
-        interval.low(),
-        interval.high(),
-        n,
-        outcomes.size());
+    return Score.share(section, "", metric, right, n, outcomes.size());
   }
 }

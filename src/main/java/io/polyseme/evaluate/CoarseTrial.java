@@ -179,26 +179,14 @@ public final class CoarseTrial {
     int from = 0;
     int fromTest = learned;
     for (int w = 0; w < words.size(); w++) {
-      placedKnown.add(placed(words.get(w), known.get(w), from, encoded, space, mix));
-      from += known.get(w).size();
-      List<Example> test = words.get(w).test();
-      placedAsked.add(placed(words.get(w), test, fromTest, encoded, space, mix));
-      fromTest += test.size();
+      Word word = words.get(w);
+      int[] learnedAt = IntStream.range(from, from + known.get(w).size()).toArray();
+      int[] askedAt = IntStream.range(fromTest, fromTest + word.test().size()).toArray();
+      placedKnown.add(encoded.placed(word, known.get(w), learnedAt, space, mix));
+      placedAsked.add(encoded.placed(word, word.test(), askedAt, space, mix));
+      from += learnedAt.length;
+      fromTest += askedAt.length;
     }
     return new Placed(placedKnown, placedAsked, mix.toString(), warnings);
-  }
-
-  private static PlacedWord placed(
-      Word word,
-      List<Example> examples,
-      int from,
-      EncodedUsages encoded,
-      StandardSpace space,
-      UsageMix mix) {
-    int[] there = IntStream.range(0, examples.size()).filter(i -> encoded.has(from + i)).toArray();
-    return PlacedWord.of(
-        word,
-        IntStream.of(there).mapToObj(examples::get).toList(),
-        IntStream.of(there).mapToObj(i -> encoded.vector(space, from + i, mix)).toList());
   }
 }

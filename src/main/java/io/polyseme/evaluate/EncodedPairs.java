@@ -2,7 +2,6 @@ package io.polyseme.evaluate;
 
 import io.polyseme.Cancel;
 import io.polyseme.Progress;
-import io.polyseme.encoder.EncodeResult;
 import io.polyseme.encoder.Encoder;
 import io.polyseme.encoder.TextInput;
 import io.polyseme.sense.UsageStates;
@@ -42,38 +41,28 @@ record EncodedPairs<P>(UsageStates states, List<Row<P>> rows, int total, List<St
       numbers.putIfAbsent(first.apply(pair), numbers.size());
       numbers.putIfAbsent(second.apply(pair), numbers.size());
     }
-    var states = new UsageStates();
-    var at = new int[numbers.size()];
-    var failures = new ArrayList<String>();
-    encoder.encodeAll(
-        numbers.keySet().stream().map(u -> TextInput.of(u.text(), u.span())).iterator(),
-        UsageStates.request(),
-        result -> {
-          int number = (int) result.index();
-          switch (result) {
-            case EncodeResult.Done done -> at[number] = states.add(done.encoded());
-            case EncodeResult.Failed failed -> {
-              at[number] = -1;
-              failures.add(failed.error().getMessage());
-            }
-          }
-          progress.update("encoding " + name, number + 1L, at.length);
-        },
-        cancel);
+    EncodedUsages usages =
+        EncodedUsages.some(
+            ContextVectors.of(encoder, UsageStates.request()),
+            numbers.keySet().stream().map(u -> TextInput.of(u.text(), u.span())).toList(),
+            name,
+            progress,
+            cancel);
     var rows = new ArrayList<Row<P>>();
     for (P pair : pairs) {
-      int a = at[numbers.get(first.apply(pair))];
-      int b = at[numbers.get(second.apply(pair))];
-      if (a >= 0 && b >= 0) {
-        rows.add(new Row<>(pair, a, b));
+      int a = numbers.get(first.apply(pair));
+      int b = numbers.get(second.apply(pair));
+      if (usages.has(a) && usages.has(b)) {
+        rows.add(new Row<>(pair, usages.row(a), usages.row(b)));
       }
     }
+    List<String> failures = usages.failures();
     List<String> warnings =
         failures.isEmpty()
             ? List.of()
             : List.of(
                 "%s: %d of %d usages could not be encoded, and their pairs are left out; the first: %s"
-                    .formatted(name, failures.size(), at.length, failures.getFirst()));
-    return new EncodedPairs<>(states, rows, pairs.size(), warnings);
+                    .formatted(name, failures.size(), numbers.size(), failures.getFirst()));
+    return new EncodedPairs<>(usages.states(), rows, pairs.size(), warnings);
   }
 }

@@ -5,12 +5,16 @@ import io.polyseme.PolysemeException;
 import io.polyseme.Progress;
 import io.polyseme.encoder.EncodeResult;
 import io.polyseme.encoder.TextInput;
+import io.polyseme.evaluate.CoarseSenses.Example;
+import io.polyseme.evaluate.CoarseSenses.Word;
 import io.polyseme.sense.StandardSpace;
 import io.polyseme.sense.UsageMix;
 import io.polyseme.sense.UsageStates;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Usages that were encoded at every layer, each with the row that it has; those that failed none.
@@ -39,6 +43,22 @@ final class EncodedUsages {
       String what,
       Progress progress,
       Cancel cancel) {
+    EncodedUsages encoded = some(vectors, inputs, what, progress, cancel);
+    if (encoded.states.size() == 0) {
+      throw new PolysemeException(
+          "no text could be encoded"
+              + (encoded.failures.isEmpty() ? "" : "; the first: " + encoded.failures.getFirst()));
+    }
+    return encoded;
+  }
+
+  /** Likewise, of which there may be none. */
+  static EncodedUsages some(
+      ContextVectors vectors,
+      List<TextInput> inputs,
+      String what,
+      Progress progress,
+      Cancel cancel) {
     var states = new UsageStates();
     var rows = new int[inputs.size()];
     var failures = new ArrayList<String>();
@@ -56,17 +76,28 @@ final class EncodedUsages {
           progress.update("encoding " + what, at + 1L, rows.length);
         },
         cancel);
-    if (states.size() == 0) {
-      throw new PolysemeException(
-          "no text could be encoded"
-              + (failures.isEmpty() ? "" : "; the first: " + failures.getFirst()));
-    }
     return new EncodedUsages(states, rows, failures);
   }
 
   /** Whether the usage could be encoded. */
   boolean has(int usage) {
     return rows[usage] != FAILED;
+  }
+
+  UsageStates states() {
+    return states;
+  }
+
+  /**
+   * @param usage one that there is
+   */
+  int row(int usage) {
+    return rows[usage];
+  }
+
+  /** Why usages could not be encoded. */
+  List<String> failures() {
+    return Collections.unmodifiableList(failures);
   }
 
   /** How many layers the model has. */
@@ -81,10 +112,18 @@ final class EncodedUsages {
   }
 
   /**
-   * @param usage one that there is
+   * A word's usages with their vectors, those that could be encoded.
+   *
+   * @param examples the usages
+   * @param at for each its number among all that were encoded
    */
-  float[] vector(StandardSpace space, int usage, UsageMix mix) {
-    return space.place(states, rows[usage], mix);
+  PlacedWord placed(
+      Word word, List<Example> examples, int[] at, StandardSpace space, UsageMix mix) {
+    int[] there = IntStream.range(0, at.length).filter(i -> has(at[i])).toArray();
+    return PlacedWord.of(
+        word,
+        IntStream.of(there).mapToObj(examples::get).toList(),
+        IntStream.of(there).mapToObj(i -> space.place(states, rows[at[i]], mix)).toList());
   }
 
   /** What the reader of the figures should know. */

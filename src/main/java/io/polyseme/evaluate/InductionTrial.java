@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 
@@ -113,13 +114,17 @@ public final class InductionTrial {
     List<Set<Integer>> natural = set.words().stream().map(this::natural).toList();
     List<Set<Integer>> balanced = set.words().stream().map(this::pool).toList();
     var inputs = new ArrayList<TextInput>();
-    var encodedOf = new ArrayList<List<Integer>>();
+    var numbers = new ArrayList<Map<Integer, Integer>>(); // of the texts, by their places
     for (int w = 0; w < natural.size(); w++) {
       Word word = set.words().get(w);
       Set<Integer> both = new LinkedHashSet<>(balanced.get(w));
       both.addAll(natural.get(w));
-      encodedOf.add(List.copyOf(both));
-      both.forEach(i -> inputs.add(lemmatised(word, word.train().get(i)).input()));
+      Map<Integer, Integer> number = new LinkedHashMap<>();
+      for (int i : both) {
+        number.put(i, inputs.size());
+        inputs.add(lemmatised(word, word.train().get(i)).input());
+      }
+      numbers.add(number);
     }
     EncodedUsages encoded = EncodedUsages.of(vectors, inputs, "usages", progress, cancel);
     StandardSpace space = encoded.space(IntStream.range(0, inputs.size()).toArray());
@@ -128,12 +133,13 @@ public final class InductionTrial {
     UsageMix mix = given == null ? Thirds.last(layers).plusSentence(layers, layers, 1) : given;
     var pools = new ArrayList<Pool>();
     var warnings = new ArrayList<>(encoded.warnings());
-    int from = 0;
     for (int w = 0; w < natural.size(); w++) {
       Word word = set.words().get(w);
+      Map<Integer, Integer> number = numbers.get(w);
       Pool pool =
-          pool(word, encodedOf.get(w), balanced.get(w), natural.get(w), from, encoded, space, mix);
-      from += encodedOf.get(w).size();
+          new Pool(
+              placed(word, balanced.get(w), number, encoded, space, mix),
+              placed(word, natural.get(w), number, encoded, space, mix));
       if (pool.balanced.size() == 0 || pool.natural.size() == 0) {
         warnings.add(
             "%s is left out: no usage in one of its samples could be encoded"
@@ -177,30 +183,21 @@ public final class InductionTrial {
         text, new Span(span.start(), span.start() + word.name().length()), example.sense());
   }
 
-  private static Pool pool(
+  private static PlacedWord placed(
       Word word,
-      List<Integer> places,
-      Set<Integer> balanced,
-      Set<Integer> natural,
-      int from,
+      Set<Integer> places,
+      Map<Integer, Integer> number,
       EncodedUsages encoded,
       StandardSpace space,
       UsageMix mix) {
-    int[] there = IntStream.range(0, places.size()).filter(i -> encoded.has(from + i)).toArray();
-    PlacedWord all =
-        PlacedWord.of(
-            word,
-            IntStream.of(there).mapToObj(i -> word.train().get(places.get(i))).toList(),
-            IntStream.of(there).mapToObj(i -> encoded.vector(space, from + i, mix)).toList());
-    return new Pool(chosen(all, there, places, balanced), chosen(all, there, places, natural));
-  }
-
-  private static PlacedWord chosen(
-      PlacedWord all, int[] there, List<Integer> places, Set<Integer> wanted) {
-    return all.some(
-        IntStream.range(0, there.length)
-            .filter(i -> wanted.contains(places.get(there[i])))
-            .toArray());
+    // In the order in which they were encoded.
+    List<Integer> in = number.keySet().stream().filter(places::contains).toList();
+    return encoded.placed(
+        word,
+        in.stream().map(word.train()::get).toList(),
+        in.stream().mapToInt(number::get).toArray(),
+        space,
+        mix);
   }
 
   private Evaluation evaluation(List<Pool> pools, String layers, List<String> warnings) {
@@ -219,25 +216,23 @@ public final class InductionTrial {
               name + ", " + NATURAL, layers, each(natural.get(w)), pools.get(w).natural.size()));
     }
     scores.add(leftWhole(pools, layers));
-    for (Division division : Division.values()) {
-      boolean found = division == Division.CLUSTERS;
-      scores.addAll(
-          figures(
-              BALANCED + division.name,
-              found ? layers : "",
-              found ? balanced : clustered(pools, division),
-              pooled));
-    }
-    for (Division division : Division.values()) {
-      boolean found = division == Division.CLUSTERS;
-      scores.addAll(
-          figures(
-              NATURAL + division.name,
-              found ? layers : "",
-              found ? natural : clusteredNatural(pools, division),
-              drawn));
-    }
+    scores.addAll(divided(BALANCED, layers, balanced, it -> clustered(pools, it), pooled));
+    scores.addAll(divided(NATURAL, layers, natural, it -> clusteredNatural(pools, it), drawn));
     return new Evaluation(scores, warnings);
+  }
+
+  /** The figures of what was found, and of dividing samples without a look at them. */
+  private List<Score> divided(
+      String section,
+      String layers,
+      List<List<Found>> found,
+      Function<Division, List<List<Found>>> otherwise,
+      int usages) {
+    var scores = new ArrayList<>(figures(section, layers, found, usages));
+    for (Division division : List.of(Division.ALL_ONE, Division.ALL_SINGLE)) {
+      scores.addAll(figures(section + division.name, "", otherwise.apply(division), usages));
+    }
+    return scores;
   }
 
   /** How a sample is divided. */
@@ -311,16 +306,7 @@ public final class InductionTrial {
         }
       }
     }
-    Interval interval = Intervals.wilson(whole, senses);
-    return new Score(
-        BALANCED,
-        layers,
-        LEFT_WHOLE,
-        senses == 0 ? Double.NaN : (double) whole / senses,
-        interval.low(),
-        interval.high(),
-        senses,
-        senses);
+    return Score.share(BALANCED, layers, LEFT_WHOLE, whole, senses, senses);
   }
 
   private static List<List<Found>> each(List<Found> found) {

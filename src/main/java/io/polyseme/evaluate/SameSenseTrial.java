@@ -6,7 +6,6 @@ import io.polyseme.Progress;
 import io.polyseme.encoder.Encoder;
 import io.polyseme.evaluate.ContextPairs.Pair;
 import io.polyseme.evaluate.EncodedPairs.Row;
-import io.polyseme.evaluate.Intervals.Interval;
 import io.polyseme.sense.SameSense;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -171,15 +170,6 @@ public final class SameSenseTrial {
   }
 
   private static Score share(ContextPairs set, String layer, String metric, int right, int n) {
-    Interval interval = Intervals.wilson(right, n);
-    return new Score(
-        set.name(),
-        layer,
-        metric,
-        n == 0 ? Double.NaN : (double) right / n,
-        interval.low(),
-        interval.high(),
-        n,
-        set.pairs().size());
+    return Score.share(set.name(), layer, metric, right, n, set.pairs().size());
   }
 }

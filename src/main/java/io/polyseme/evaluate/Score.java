@@ -1,5 +1,6 @@
 package io.polyseme.evaluate;
 
+import io.polyseme.evaluate.Intervals.Interval;
 import java.util.Objects;
 
 /**
@@ -30,6 +31,13 @@ public record Score(
     if (n < 0 || total < n) {
       throw new IllegalArgumentException("%d of %d items scored".formatted(n, total));
     }
+  }
+
+  /** A share of the scored items, with Wilson's interval; NaN of none. */
+  static Score share(String section, String layer, String metric, int right, int n, int total) {
+    Interval interval = Intervals.wilson(right, n);
+    double value = n == 0 ? Double.NaN : (double) right / n;
+    return new Score(section, layer, metric, value, interval.low(), interval.high(), n, total);
   }
 
   /** The share of the section's items that were scored, from 0 to 1; 0 for an empty section. */

@@ -69,16 +69,7 @@ record ToldWord(PlacedWord asked, int total, SenseOutcome outcome, SenseOutcome 
   private static Score share(
       String section, String metric, List<SenseOutcome> outcomes, int n, int total) {
     int right = outcomes.stream().mapToInt(SenseOutcome::right).sum();
-    Intervals.Interval interval = Intervals.wilson(right, n);
-    return new Score(
-        section,
-        outcomes.getFirst().layer(),
-        metric,
-        n == 0 ? Double.NaN : (double) right / n,
-        interval.low(),
-        interval.high(),
-        n,
-        total);
+    return Score.share(section, outcomes.getFirst().layer(), metric, right, n, total);
   }
 
   private static List<Score> scores(

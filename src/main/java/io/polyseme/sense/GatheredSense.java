@@ -56,23 +56,37 @@ final class GatheredSense {
     return examples;
   }
 
+  /** The mean of the gloss's tokens as it looks in a space; null without a gloss. */
+  float @Nullable [] gloss(UsageSpace space) {
+    return gloss == null ? null : space.whiten(gloss);
+  }
+
   /**
-   * What is known by these texts and some labelled usages.
+   * The mean of the examples and some labelled usages in a space, of unit length; null of none.
    *
    * @param labelled before whitening, as the texts
    */
-  SenseVectors.Known known(UsageSpace space, List<float[]> labelled) {
-    float[] mean = null;
-    if (!labelled.isEmpty() || !examples.isEmpty()) {
-      mean = new float[space.dimension()];
-      for (List<float[]> some : List.of(labelled, examples)) {
-        for (float[] usage : some) {
-          Vectors.addScaled(mean, space.whiten(usage), 1);
-        }
-      }
-      mean = Vectors.unitOrZero(mean);
+  float @Nullable [] mean(UsageSpace space, List<float[]> labelled) {
+    if (labelled.isEmpty() && examples.isEmpty()) {
+      return null;
     }
-    return SenseVectors.Known.of(
-        mean, labelled.size(), examples.size(), gloss == null ? null : space.whiten(gloss));
+    var sum = new float[space.dimension()];
+    for (List<float[]> some : List.of(labelled, examples)) {
+      for (float[] usage : some) {
+        Vectors.addScaled(sum, space.whiten(usage), 1);
+      }
+    }
+    return Vectors.unitOrZero(sum);
+  }
+
+  /**
+   * What is known by these texts and some labelled usages.
+   *
+   * @param mean of the usages
+   * @param labelled how many of them are labelled
+   * @param placedGloss where the space has the gloss
+   */
+  SenseVectors.Known known(float @Nullable [] mean, int labelled, float @Nullable [] placedGloss) {
+    return SenseVectors.Known.of(mean, labelled, examples.size(), placedGloss);
   }
 }

@@ -58,7 +58,8 @@ final class LazyVectors implements SenseVectors {
     }
     if (!missing.isEmpty()) {
       SenseTexts.gather(missing.values(), space, inventory, encoder, Progress.NONE, cancel)
-          .forEach((id, of) -> known.put(id, of.known(space, List.of())));
+          .forEach(
+              (id, of) -> known.put(id, of.known(of.mean(space, List.of()), 0, of.gloss(space))));
     }
   }
 

@@ -88,7 +88,8 @@ public final class SenseExperiment {
       for (int row = 0; row < table.size(); row++) {
         (fold.get(table.get(row).document()) == f ? test : train).add(row);
       }
-      answers.addAll(tell(learner.learn(train), table, test, "fold " + (f + 1) + " of " + folds));
+      SenseVectors vectors = needsVectors() ? learner.learn(train) : learner.counted(train);
+      answers.addAll(tell(vectors, table, test, "fold " + (f + 1) + " of " + folds));
     }
     return answers;
   }
@@ -114,7 +115,8 @@ public final class SenseExperiment {
     } else {
       encodeTexts(asked);
       encodeTexts(table);
-      vectors = learner(table).learn(table.rows());
+      SenseLearner learner = learner(table);
+      vectors = needsVectors() ? learner.learn(table.rows()) : learner.counted(table.rows());
     }
     return tell(vectors, asked, asked.rows(), test.name());
   }

@@ -5,6 +5,7 @@ import io.polyseme.Cancel;
 import io.polyseme.Progress;
 import io.polyseme.vector.Vectors;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -82,35 +83,73 @@ final class SenseLearner {
         senses.add(of.sense().gloss().isEmpty() ? of.sense().id() : of.sense().gloss());
       }
     }
+    boolean plain = examples.size() < FEWEST_EXAMPLES * base.dimension();
+    UsageSpace space = plain ? base : whitened(base, examples.size(), examples::get, senses::get);
+    Map<String, float[]> means = new ConcurrentHashMap<>();
+    texts.entrySet().parallelStream()
+        .forEach(
+            entry -> {
+              List<float[]> of = labelled.getOrDefault(entry.getKey(), List.of());
+              float[] mean = entry.getValue().mean(space, of);
+              if (mean != null) {
+                means.put(entry.getKey(), mean);
+              }
+            });
+    float[][] map = plain ? null : glossMap(space, texts, means);
+    Map<String, SenseVectors.Known> known = new ConcurrentHashMap<>();
+    texts.entrySet().parallelStream()
+        .forEach(
+            entry -> {
+              String id = entry.getKey();
+              GatheredSense of = entry.getValue();
+              float[] gloss = map == null ? of.gloss(space) : mapped(map, of.explained(space));
+              int count = labelled.getOrDefault(id, List.of()).size();
+              known.put(id, of.known(means.get(id), count, gloss));
+            });
+    return new LearnedVectors(space, known, plain ? LazyVectors.WEIGHTS : UNLABELLED);
+  }
+
+  /** From glosses to the means of usages; null where no sense has both. */
+  private static float @Nullable [][] glossMap(
+      UsageSpace space, Map<String, GatheredSense> texts, Map<String, float[]> means) {
+    var glosses = new ArrayList<float[]>();
+    var usages = new ArrayList<float[]>();
+    for (String id : new TreeSet<>(means.keySet())) {
+      float[] gloss = texts.get(id).explained(space);
+      if (gloss != null) {
+        glosses.add(gloss);
+        usages.add(means.get(id));
+      }
+    }
+    if (glosses.isEmpty()) {
+      return null;
+    }
+    var weights = new double[glosses.size()];
+    Arrays.fill(weights, 1);
+    return LinearMap.ridge(
+            glosses.toArray(float[][]::new),
+            usages.toArray(float[][]::new),
+            weights,
+            BiEncoder.RIDGE)
+        .weights();
+  }
+
+  private static float @Nullable [] mapped(float[][] map, float @Nullable [] explained) {
+    return explained == null ? null : LinearMap.unit(map, explained);
+  }
+
+  /**
+   * How often senses occur among some usages, and nothing else: what frequencies alone are told by.
+   */
+  LearnedVectors counted(IntArrayList rows) {
     Map<String, SenseVectors.Known> known = new HashMap<>();
-    if (examples.size() < FEWEST_EXAMPLES * base.dimension()) {
-      texts.forEach(
-          (id, of) -> known.put(id, of.known(base, labelled.getOrDefault(id, List.of()))));
-      return new LearnedVectors(base, known, LazyVectors.WEIGHTS);
+    for (int i = 0; i < rows.size(); i++) {
+      known.merge(
+          usages.get(rows.get(i)).senses().getFirst(),
+          SenseVectors.Known.of(null, 1, 0, null),
+          (a, b) -> SenseVectors.Known.of(null, a.corpus() + b.corpus(), 0, null));
     }
-    UsageSpace space = whitened(base, examples.size(), examples::get, senses::get);
-    texts.forEach((id, of) -> known.put(id, of.known(space, labelled.getOrDefault(id, List.of()))));
-    List<String> both =
-        known.keySet().stream()
-            .filter(id -> known.get(id).usage() != null && known.get(id).gloss() != null)
-            .sorted()
-            .toList();
-    if (both.isEmpty()) { // glosses are not to be had
-      return new LearnedVectors(space, known, UNLABELLED);
-    }
-    float[][] map =
-        LinearMap.ridge(
-                both.stream().map(id -> texts.get(id).explained(space)).toArray(float[][]::new),
-                both.stream().map(id -> known.get(id).usage()).toArray(float[][]::new),
-                both.stream().mapToDouble(_ -> 1).toArray(),
-                BiEncoder.RIDGE)
-            .weights();
-    known.replaceAll(
-        (id, of) ->
-            of.gloss() == null
-                ? of
-                : of.withGloss(LinearMap.unit(map, texts.get(id).explained(space))));
-    return new LearnedVectors(space, known, UNLABELLED);
+    return new LearnedVectors(base, known, LazyVectors.WEIGHTS);
   }
 
   /**
@@ -177,6 +216,9 @@ final class SenseLearner {
     private final float[][] sums;
     private final int[] counts;
 
+    /** All that glosses show, as they look in the whitened space. */
+    private final float @Nullable [][] glosses;
+
     Fit(IntArrayList rows) {
       whitened =
           whitened(
@@ -202,6 +244,7 @@ final class SenseLearner {
           counts[sense]++;
         }
       }
+      glosses = glosses();
     }
 
     private void place(IntArrayList rows) {
@@ -226,7 +269,7 @@ final class SenseLearner {
           BiEncoder.train(
               words(),
               placed,
-              new BiEncoder.Senses(sums, counts, glosses(), 2 * base.dimension()),
+              new BiEncoder.Senses(sums, counts, glosses, 2 * base.dimension()),
               progress,
               cancel);
       UsageSpace space = whitened.mapped(trained.usageMap());
@@ -287,13 +330,16 @@ final class SenseLearner {
     private SenseVectors.Known known(String id, BiEncoder.Trained trained, UsageSpace space) {
       Integer sense = numbers.get(id);
       GatheredSense of = texts.get(id);
-      float[] explained = of == null ? null : of.explained(whitened);
-      float[] gloss = explained == null ? null : LinearMap.unit(trained.glossMap(), explained);
+      float[] explained =
+          sense != null ? glosses[sense] : of == null ? null : of.explained(whitened);
+      float[] gloss = mapped(trained.glossMap(), explained);
       if (sense != null && counts[sense] > 0) {
         float[] mean = LinearMap.unit(trained.usageMap(), Vectors.unitOrZero(sums[sense]));
         return SenseVectors.Known.of(mean, counts[sense], 0, gloss);
       }
-      return of == null ? SenseVectors.Known.NOTHING : of.known(space, List.of()).withGloss(gloss);
+      return of == null
+          ? SenseVectors.Known.NOTHING
+          : of.known(of.mean(space, List.of()), 0, gloss);
     }
   }
 

@@ -49,10 +49,6 @@ interface SenseVectors {
       return new Known(usage, corpus, examples, gloss, agreement);
     }
 
-    Known withGloss(float @Nullable [] other) {
-      return of(usage, corpus, examples, other);
-    }
-
     /** How many usages the mean is of. */
     int observed() {
       return corpus + examples;

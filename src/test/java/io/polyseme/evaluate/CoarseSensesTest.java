@@ -8,9 +8,6 @@ import io.polyseme.Cancel;
 import io.polyseme.PolysemeException;
 import io.polyseme.Progress;
 import io.polyseme.encoder.EncodeResult;
-import io.polyseme.encoder.Encoded;
-import io.polyseme.encoder.EncodedWord;
-import io.polyseme.encoder.LayerVector;
 import io.polyseme.evaluate.CoarseSenses.Example;
 import io.polyseme.vector.Span;
 import java.io.IOException;
@@ -33,36 +30,7 @@ class CoarseSensesTest {
    * layer 0 is the same for every text. A text with "fail" in it fails.
    */
   private static final ContextVectors WRITTEN =
-      (inputs, sink, cancel) -> {
-        for (long i = 0; inputs.hasNext(); i++) {
-          cancel.check();
-          var input = inputs.next();
-          if (input.text().contains("fail")) {
-            sink.accept(new EncodeResult.Failed(i, input, new PolysemeException("so it says")));
-            continue;
-          }
-          Span span = input.spans().getFirst();
-          String[] numbers = input.text().substring(span.end()).strip().split(" ");
-          var layers =
-              List.of(
-                  new LayerVector("0", new float[] {1, 1}),
-                  new LayerVector(
-                      "1",
-                      new float[] {Float.parseFloat(numbers[0]), Float.parseFloat(numbers[1])}));
-          String word = span.of(input.text());
-          sink.accept(
-              new EncodeResult.Done(
-                  i,
-                  new Encoded(
-                      input.text(),
-                      List.of(new EncodedWord(span, word, List.of(word), layers)),
-                      List.of(),
-                      1,
-                      0,
-                      1,
-                      List.of())));
-        }
-      };
+      WrittenUsages.of(numbers -> List.of(new float[] {1, 1}, numbers));
 
   @BeforeEach
   void writeSet() throws IOException {
