@@ -11,6 +11,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
+import org.apache.lucene.index.VectorSimilarityFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +42,12 @@ final class GraphBuilder {
   /** How many nodes a thread takes at a time. */
   private static final int SHARE = 32;
 
+  /**
+   * A neighbour is left out only where one that was chosen is nearer to it than to the node by this
+   * factor, in squared distance (Subramanya et al. 2019, "DiskANN", the alpha of RobustPrune).
+   */
+  private static final float ALPHA = 1.1f;
+
   private static final int BLOCK_BITS = 12;
   private static final int BLOCK = 1 << BLOCK_BITS;
 
@@ -54,6 +61,7 @@ final class GraphBuilder {
   /** How many it may have meanwhile, so that rows are not cut at every new neighbour. */
   private final int room;
 
+  private final VectorSimilarityFunction measure;
   private final Supplier<CodeRows.Bytes> scorers;
   private final List<Worker> workers = new ArrayList<>();
   private final @Nullable Executor executor;
@@ -70,6 +78,7 @@ final class GraphBuilder {
       int size,
       int m,
       int efConstruction,
+      VectorSimilarityFunction measure,
       Supplier<CodeRows.Bytes> scorers,
       int threads,
       @Nullable ExecutorService executor) {
@@ -78,6 +87,7 @@ final class GraphBuilder {
     this.degree = 2 * m;
     this.room = 3 * m;
     this.efConstruction = efConstruction;
+    this.measure = measure;
     this.scorers = scorers;
     this.executor = executor;
     this.rows = new int[(size + BLOCK - 1) / BLOCK][];
@@ -122,6 +132,16 @@ final class GraphBuilder {
     int n = degrees[node];
     System.arraycopy(rows[node >> BLOCK_BITS], at(node), into, 0, n);
     return n;
+  }
+
+  /** The similarity that the squared distance of another, divided by alpha, stands for. */
+  private float relaxed(float similarity) {
+    return switch (measure) {
+      case EUCLIDEAN -> similarity / ALPHA;
+      case DOT_PRODUCT, COSINE -> 1 - (1 - similarity) / ALPHA;
+      // There is no distance.
+      case MAXIMUM_INNER_PRODUCT -> similarity;
+    };
   }
 
   private int at(int node) {
@@ -320,9 +340,10 @@ final class GraphBuilder {
         if (n > 0) {
           other.target(nodes[i]);
         }
+        float limit = relaxed(scores[i]);
         boolean free = true;
         for (int j = 0; j < n && free; j++) {
-          free = other.score(chosen[j]) < scores[i];
+          free = other.score(chosen[j]) < limit;
         }
         if (free) {
           chosen[n++] = nodes[i];

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class GraphSearchStrategy extends KnnSearchStrategy {
   private final int wanted;
+  private boolean answered;
 
   /**
    * @param wanted at least 1
@@ -17,11 +18,17 @@ final class GraphSearchStrategy extends KnnSearchStrategy {
     this.wanted = wanted;
   }
 
+  /** Whether a graph of ours was asked: what it found is the answer, however many nodes it took. */
+  boolean answered() {
+    return answered;
+  }
+
   /** How many of a graph's candidates to hand over. */
   static int wanted(@Nullable KnnSearchStrategy strategy, GraphFile.Entry graph, int found) {
     if (!(strategy instanceof GraphSearchStrategy ours)) {
       return found;
     }
+    ours.answered = true;
     long wanted = ours.wanted;
     long count =
         switch (graph.encoding()) {

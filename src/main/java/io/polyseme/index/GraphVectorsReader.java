@@ -218,25 +218,36 @@ final class GraphVectorsReader extends KnnVectorsReader {
               scorer, width, node -> bits.get(values.ordToDoc(graph.ordinal(node))), accepted)) {
         return;
       }
-      DocIndexIterator ordinals = values.iterator();
-      DocIdSetIterator docs = accept.iterator();
-      beam.scan(
-          scorer,
-          width,
-          into -> {
-            int count = 0;
-            while (count < into.length) {
-              int doc = docs.nextDoc();
-              if (doc == DocIdSetIterator.NO_MORE_DOCS) {
-                break;
-              }
-              int at = ordinals.docID() < doc ? ordinals.advance(doc) : ordinals.docID();
-              if (at == doc) {
-                into[count++] = graph.node(ordinals.index());
-              }
-            }
-            return count;
-          });
+      beam.scan(scorer, width, new Accepted(graph, values.iterator(), accept.iterator()));
+    }
+  }
+
+  /** The nodes of the documents that are accepted. */
+  private static final class Accepted implements Beam.Nodes {
+    private final Graph graph;
+    private final DocIndexIterator ordinals;
+    private final DocIdSetIterator docs;
+
+    Accepted(Graph graph, DocIndexIterator ordinals, DocIdSetIterator docs) {
+      this.graph = graph;
+      this.ordinals = ordinals;
+      this.docs = docs;
+    }
+
+    @Override
+    public int next(int[] into) throws IOException {
+      int count = 0;
+      while (count < into.length && docs.docID() != DocIdSetIterator.NO_MORE_DOCS) {
+        int doc = docs.nextDoc();
+        if (doc == DocIdSetIterator.NO_MORE_DOCS) {
+          break;
+        }
+        int at = ordinals.docID() < doc ? ordinals.advance(doc) : ordinals.docID();
+        if (at == doc) {
+          into[count++] = graph.node(ordinals.index());
+        }
+      }
+      return count;
     }
   }
 

@@ -154,6 +154,7 @@ final class GraphVectorsWriter extends KnnVectorsWriter {
               size,
               options.m,
               options.efConstruction,
+              one.field.getVectorSimilarityFunction(),
               () -> bytes.new Bytes(rows),
               options.threads,
               options.executor);
