@@ -229,6 +229,7 @@ public final class Main implements Runnable {
         () ->
             new CommandLine(new BenchCommand(terminal), factory)
                 .addSubcommand(new BenchCommand.Encode(terminal))
+                .addSubcommand(new BenchSearchCommand(terminal))
                 .addSubcommand(new BenchCommand.Memory(terminal)));
     return commands;
   }
