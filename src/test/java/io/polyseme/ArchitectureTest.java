@@ -46,8 +46,16 @@ class ArchitectureTest {
               Map.entry(
                   "search",
                   Set.of(
-                      "vector", "words", "index", "lexicon", "corpus", "document", "model", "encoder",
-                      "train", "sense")),
+                      "vector",
+                      "words",
+                      "index",
+                      "lexicon",
+                      "corpus",
+                      "document",
+                      "model",
+                      "encoder",
+                      "train",
+                      "sense")),
               Map.entry(
                   "sense", Set.of("vector", "lexicon", "corpus", "index", "model", "encoder")),
               Map.entry(
