@@ -51,7 +51,8 @@ public final class DocumentReader implements Iterator<DocumentResult>, AutoClose
   private final LongHashSet ids = new LongHashSet();
 
   private final MessageDigest digest = sha256();
-  private int done;
+  private long position;
+  private long begun;
   private @Nullable RowFile rows;
   private @Nullable Path spooled;
 
@@ -60,7 +61,7 @@ public final class DocumentReader implements Iterator<DocumentResult>, AutoClose
     final String name;
     final String type;
     final Rows rows;
-    final List<String> notes;
+    final FileParser parser;
     boolean any;
     int lacking;
 
@@ -68,7 +69,7 @@ public final class DocumentReader implements Iterator<DocumentResult>, AutoClose
       this.name = name;
       this.type = parser.type();
       this.rows = parser.rows();
-      this.notes = parser.notes();
+      this.parser = parser;
     }
   }
 
@@ -103,9 +104,14 @@ public final class DocumentReader implements Iterator<DocumentResult>, AutoClose
     return listing.found().size();
   }
 
-  /** How many of them are done with, or begun. */
-  public int filesDone() {
-    return done;
+  /** How many bytes they have, packed as they are; the standard input not counted. */
+  public long size() {
+    return listing.found().stream().mapToLong(Listing.Found::size).sum();
+  }
+
+  /** How many bytes of {@link #size()} are done with. */
+  public long position() {
+    return position + (rows == null ? 0 : rows.parser.position());
   }
 
   /**
@@ -177,11 +183,13 @@ public final class DocumentReader implements Iterator<DocumentResult>, AutoClose
         }
         closeRows();
       }
+      position += begun;
+      begun = 0;
       if (!files.hasNext()) {
         return null;
       }
       Listing.Found found = files.next();
-      done++;
+      begun = found.size();
       DocumentResult result = file(found);
       if (result != null) {
         return result;
@@ -292,7 +300,7 @@ public final class DocumentReader implements Iterator<DocumentResult>, AutoClose
     }
     return new DocumentResult.Read(
         new Document(id(row, place), file.name, text, List.of(), List.of(), fields(file, row)),
-        first ? file.notes : List.of());
+        first ? file.parser.notes() : List.of());
   }
 
   private DocumentResult nothing(RowFile file) {

@@ -5,6 +5,8 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.Reader;
+import java.nio.channels.Channels;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +18,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.zip.GZIPInputStream;
+import org.jspecify.annotations.Nullable;
 
 /** Reads one file as what it is. */
 final class FileParser {
@@ -28,6 +31,7 @@ final class FileParser {
   private final byte[] head;
   private final DocumentFormat format;
   private final List<String> notes = new ArrayList<>();
+  private @Nullable SeekableByteChannel reading;
 
   /**
    * @param name what the file is called
@@ -46,6 +50,15 @@ final class FileParser {
     this.format = format();
     if (!format.ofRows() && Files.size(file) > options.mostBytes()) {
       throw new SkipException(enormous());
+    }
+  }
+
+  /** How far its rows were read, in bytes as they lie there. */
+  long position() {
+    try {
+      return reading == null ? 0 : reading.position();
+    } catch (IOException e) {
+      return 0; // closed meanwhile
     }
   }
 
@@ -186,7 +199,9 @@ final class FileParser {
   }
 
   private InputStream unpacked() throws IOException {
-    InputStream in = new BufferedInputStream(Files.newInputStream(file), BUFFER);
+    SeekableByteChannel channel = Files.newByteChannel(file);
+    InputStream in = new BufferedInputStream(Channels.newInputStream(channel), BUFFER);
+    reading = channel;
     try {
       in.mark(2);
       byte[] magic = in.readNBytes(2);

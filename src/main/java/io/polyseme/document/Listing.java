@@ -36,10 +36,12 @@ final class Listing {
    * A file, or why it is none.
    *
    * @param path null for the standard input
+   * @param size in bytes
    * @param problem null where it may be read
    * @param asked whether it was named, and not found in a folder
    */
-  record Found(@Nullable Path path, String name, @Nullable String problem, boolean asked) {}
+  record Found(
+      @Nullable Path path, String name, long size, @Nullable String problem, boolean asked) {}
 
   private final List<Found> found = new ArrayList<>();
   private final Set<String> names = new HashSet<>();
@@ -72,14 +74,14 @@ final class Listing {
 
   private void add(String place) {
     if (place.equals(STANDARD_INPUT)) {
-      add(null, STANDARD_INPUT, "", null, true);
+      add(new Found(null, STANDARD_INPUT, 0, null, true), "");
       return;
     }
     Path path = path(place);
     if (path != null && Files.isDirectory(path)) {
       walk(path, path, place, null);
     } else if (path != null && Files.exists(path)) {
-      add(path, String.valueOf(path.getFileName()), place, null, true);
+      add(new Found(path, String.valueOf(path.getFileName()), size(path), null, true), place);
     } else if (place.matches(".*[*?\\[{].*")) {
       glob(place);
     } else {
@@ -155,7 +157,8 @@ final class Listing {
             @Override
             public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
               if (!isHidden(file) && wanted(file)) {
-                files.add(new Found(file, below(root, file), problem(file, attributes), false));
+                String problem = problem(file, attributes);
+                files.add(new Found(file, below(root, file), attributes.size(), problem, false));
               }
               return FileVisitResult.CONTINUE;
             }
@@ -166,7 +169,7 @@ final class Listing {
                 throw e;
               }
               if (!isHidden(file)) {
-                files.add(new Found(file, below(root, file), reason(e), false));
+                files.add(new Found(file, below(root, file), 0, reason(e), false));
               }
               return FileVisitResult.CONTINUE;
             }
@@ -179,7 +182,7 @@ final class Listing {
             @Override
             public FileVisitResult postVisitDirectory(Path dir, @Nullable IOException e) {
               if (e != null) {
-                files.add(new Found(dir, below(root, dir), reason(e), false));
+                files.add(new Found(dir, below(root, dir), 0, reason(e), false));
               }
               return FileVisitResult.CONTINUE;
             }
@@ -188,14 +191,14 @@ final class Listing {
       throw new PolysemeException("cannot read the folder %s: %s".formatted(root, reason(e)), e);
     }
     files.sort(Comparator.comparing(Found::name));
-    files.forEach(f -> add(f.path, f.name, place, f.problem, f.asked));
+    files.forEach(f -> add(f, place));
   }
 
   private boolean isWithout(Path folder) {
     return without != null && folder.toAbsolutePath().normalize().equals(without);
   }
 
-  private static boolean isHidden(Path file) {
+  static boolean isHidden(Path file) {
     String name = String.valueOf(file.getFileName());
     return name.startsWith(".") || name.startsWith("~$");
   }
@@ -226,17 +229,23 @@ final class Listing {
   }
 
   /** Adds a file under a name that no other has. */
-  private void add(
-      @Nullable Path path, String name, String place, @Nullable String problem, boolean asked) {
-    String plain = name.replaceAll("\\p{Cntrl}", "?");
+  private void add(Found one, String place) {
+    String plain = one.name.replaceAll("\\p{Cntrl}", "?");
     String free = plain;
     if (names.contains(free)) {
-      Path given = Path.of(place);
-      free = asked ? place : given.getFileName() + "/" + plain;
+      free = one.asked ? place : Path.of(place).getFileName() + "/" + plain;
     }
     for (int i = 2; !names.add(free); i++) {
       free = plain + " (" + i + ")";
     }
-    found.add(new Found(path, free, problem, asked));
+    found.add(new Found(one.path, free, one.size, one.problem, one.asked));
+  }
+
+  private static long size(Path file) {
+    try {
+      return Files.size(file);
+    } catch (IOException e) {
+      return 0; // reading it will tell
+    }
   }
 }

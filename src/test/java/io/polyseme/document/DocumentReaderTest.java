@@ -547,7 +547,8 @@ class DocumentReaderTest {
       assertEquals(new DocumentResult.Skipped("f1.txt", "it is not there any more"), reader.next());
       assertEquals("another", assertRead(reader.next()).text());
       assertEquals(5, reader.files());
-      assertEquals(3, reader.filesDone());
+      assertEquals(30, reader.size());
+      assertEquals(12, reader.position());
     }
   }
 
