@@ -38,6 +38,7 @@ class ArchitectureTest {
               Map.entry("index", Set.of("vector")),
               Map.entry("lexicon", Set.of()),
               Map.entry("corpus", Set.of()),
+              Map.entry("document", Set.of()),
               Map.entry("model", Set.of()),
               Map.entry("encoder", Set.of("vector", "model", "encoder.graph")),
               Map.entry("encoder.graph", Set.of()),
@@ -45,7 +46,15 @@ class ArchitectureTest {
               Map.entry(
                   "search",
                   Set.of(
-                      "vector", "words", "index", "lexicon", "corpus", "model", "encoder", "train",
+                      "vector",
+                      "words",
+                      "index",
+                      "lexicon",
+                      "corpus",
+                      "document",
+                      "model",
+                      "encoder",
+                      "train",
                       "sense")),
               Map.entry(
                   "sense", Set.of("vector", "lexicon", "corpus", "index", "model", "encoder")),
@@ -69,6 +78,7 @@ class ArchitectureTest {
                       "index",
                       "lexicon",
                       "corpus",
+                      "document",
                       "model",
                       "encoder",
                       "encoder.graph",
@@ -126,16 +136,20 @@ class ArchitectureTest {
   @Test
   void heavyLibrariesStayBehindTheirPackages() {
     Map<String, List<String>> homes =
-        Map.of(
-            "ai.onnxruntime..", List.of("io.polyseme.encoder"),
-            "ai.djl..", List.of("io.polyseme.encoder"),
-            "ai.onnx..", List.of("io.polyseme.encoder.graph"),
-            "org.apache.lucene..", List.of("io.polyseme.index"),
-            "org.apache.parquet..", List.of("io.polyseme.bulk"),
-            "com.github.luben..", List.of("io.polyseme.words", "io.polyseme.bulk"),
-            "picocli..", List.of("io.polyseme.cli"),
-            "net.sf.extjwnl..", List.of("io.polyseme.lexicon"),
-            "opennlp..", List.of("io.polyseme.lexicon"));
+        Map.ofEntries(
+            Map.entry("ai.onnxruntime..", List.of("io.polyseme.encoder")),
+            Map.entry("ai.djl..", List.of("io.polyseme.encoder")),
+            Map.entry("ai.onnx..", List.of("io.polyseme.encoder.graph")),
+            Map.entry("org.apache.lucene..", List.of("io.polyseme.index")),
+            Map.entry("org.apache.parquet..", List.of("io.polyseme.bulk")),
+            Map.entry("org.apache.tika..", List.of("io.polyseme.document")),
+            Map.entry("org.apache.commons.csv..", List.of("io.polyseme.document")),
+            Map.entry("org.commonmark..", List.of("io.polyseme.document")),
+            Map.entry("org.snakeyaml..", List.of("io.polyseme.document")),
+            Map.entry("com.github.luben..", List.of("io.polyseme.words", "io.polyseme.bulk")),
+            Map.entry("picocli..", List.of("io.polyseme.cli")),
+            Map.entry("net.sf.extjwnl..", List.of("io.polyseme.lexicon")),
+            Map.entry("opennlp..", List.of("io.polyseme.lexicon")));
     homes.forEach(
         (library, home) ->
             noClasses()
