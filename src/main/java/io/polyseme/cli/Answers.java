@@ -68,6 +68,11 @@ final class Answers {
     }
   }
 
+  /** One object of a stream, on a line. */
+  static String line(JsonObject object) {
+    return GSON.toJson(object);
+  }
+
   static JsonArray span(Span span) {
     var array = new JsonArray(2);
     array.add(span.start());

@@ -1,6 +1,7 @@
 package io.polyseme.usage;
 
 import io.polyseme.encoder.Encoder;
+import io.polyseme.lexicon.FunctionWords;
 import io.polyseme.search.Language;
 import io.polyseme.sense.AnalysedWord;
 import io.polyseme.sense.Sense;

@@ -1,9 +1,11 @@
-package io.polyseme.usage;
+package io.polyseme.lexicon;
 
 import java.util.Set;
 
-/** Words that say how others are joined, and little of what a text is about. */
-final class FunctionWords {
+/**
+ * Words of English and Chinese that say how others are joined, and little of what a text is about.
+ */
+public final class FunctionWords {
   private static final Set<String> ENGLISH =
       Set.of(
           ("a about after again against all also although am among an and another any are as at be"
@@ -29,7 +31,7 @@ final class FunctionWords {
   private FunctionWords() {}
 
   /** Whether a form, in lower case, is one of them. */
-  static boolean contains(String form) {
+  public static boolean contains(String form) {
     return ENGLISH.contains(form) || CHINESE.contains(form);
   }
 }
