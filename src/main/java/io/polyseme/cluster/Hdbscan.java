@@ -175,6 +175,10 @@ public record Hdbscan(int[] clusters, float[] strengths, int count) {
     private int[] parents = new int[64];
     private double[] stabilities = new double[64];
     private double[] births = new double[64];
+
+    /** The density at which the last of each cluster leaves it, or at which it splits. */
+    private double[] deaths = new double[64];
+
     private int count;
 
     CondensedTree(Dendrogram tree, int least, Cancel cancel) {
@@ -211,6 +215,7 @@ public record Hdbscan(int[] clusters, float[] strengths, int count) {
             leaveAll(child, within, density);
           } else if (bigA && bigB) {
             stabilities[within] += (density - births[within]) * tree.size(sizes, child);
+            deaths[within] = Math.max(deaths[within], density);
             nodes[open] = child;
             of[open++] = born(within, density);
           } else {
@@ -226,6 +231,7 @@ public record Hdbscan(int[] clusters, float[] strengths, int count) {
         parents = Arrays.copyOf(parents, 2 * count);
         stabilities = Arrays.copyOf(stabilities, 2 * count);
         births = Arrays.copyOf(births, 2 * count);
+        deaths = Arrays.copyOf(deaths, 2 * count);
       }
       parents[count] = parent;
       births[count] = density;
@@ -236,6 +242,7 @@ public record Hdbscan(int[] clusters, float[] strengths, int count) {
       cluster[leaf] = within;
       left[leaf] = density;
       stabilities[within] += density - births[within];
+      deaths[within] = Math.max(deaths[within], density);
     }
 
     private void leaveAll(int node, int within, double density) {
@@ -272,12 +279,10 @@ public record Hdbscan(int[] clusters, float[] strengths, int count) {
         holder[c] = above >= 0 ? above : selected[c] ? c : NOISE;
       }
       var sizes = new int[Math.max(1, count)];
-      var most = new double[sizes.length];
       for (int i = 0; i < cluster.length; i++) {
         int c = holder[cluster[i]];
         if (c >= 0) {
           sizes[c]++;
-          most[c] = Math.max(most[c], left[i]);
         }
       }
       Integer[] bySize = new Integer[sizes.length];
@@ -293,7 +298,7 @@ public record Hdbscan(int[] clusters, float[] strengths, int count) {
       for (int i = 0; i < clusters.length; i++) {
         int c = holder[cluster[i]];
         clusters[i] = c < 0 ? NOISE : numbers[c];
-        strengths[i] = c < 0 ? 0 : (float) (left[i] / most[c]);
+        strengths[i] = c < 0 ? 0 : (float) Math.min(1, left[i] / deaths[c]);
       }
       return new Hdbscan(clusters, strengths, found);
     }

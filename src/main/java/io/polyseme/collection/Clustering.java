@@ -29,11 +29,8 @@ import java.util.stream.Collectors;
  * clusters, with any number of threads. Thread-safe.
  */
 public final class Clustering {
-  /** Each text is joined to so many. */
-  private static final int NEIGHBOURS = 15;
-
-  /** HDBSCAN's core distance is that to the nearest so many, itself among them. */
-  private static final int POINTS = 5;
+  /** Each text is joined to at least so many. */
+  private static final int LEAST_NEIGHBOURS = 5;
 
   /** About so many texts are cut into words, the same number of each cluster. */
   private static final int CUT = 50_000;
@@ -63,15 +60,21 @@ public final class Clustering {
           case KMEANS -> kMeans(progress, cancel);
           case COMMUNITIES ->
               Communities.of(
-                  texts.neighbours(NEIGHBOURS, progress, cancel),
+                  texts.neighbours(neighbours(), progress, cancel),
                   options.resolution(),
                   options.seed(),
                   progress,
                   cancel);
           case HDBSCAN -> {
-            NeighbourGraph graph = texts.neighbours(NEIGHBOURS, progress, cancel);
+            // As in the paper, one number says how many make a cluster and a dense place.
+            int k = Math.max(neighbours(), options.minSize() - 1);
+            NeighbourGraph graph = texts.neighbours(k, progress, cancel);
             yield Hdbscan.of(
-                    graph, Math.min(POINTS, graph.k() + 1), options.minSize(), progress, cancel)
+                    graph,
+                    Math.min(options.minSize(), graph.k() + 1),
+                    options.minSize(),
+                    progress,
+                    cancel)
                 .clusters();
           }
         };
@@ -86,6 +89,15 @@ public final class Clustering {
       }
     }
     return new TextClusters(texts, described(of, count, scores, progress, cancel), of, scores);
+  }
+
+  /**
+   * About as many as keep the graph of a cluster in one piece (von Luxburg 2007, "A Tutorial on
+   * Spectral Clustering", section 8): more would join small clusters.
+   */
+  private int neighbours() {
+    int log = Integer.SIZE - Integer.numberOfLeadingZeros(texts.size());
+    return Math.max(LEAST_NEIGHBOURS, log);
   }
 
   private int[] kMeans(Progress progress, Cancel cancel) {

@@ -66,16 +66,18 @@ public final class TextCollection implements AutoCloseable {
   private final VectorIndex index;
   private final Filter filter;
   private final int threads;
+  private final int exact;
   private final List<String> labels = new ArrayList<>();
   private final IntArrayList rowOfEntry = new IntArrayList();
   private final IntArrayList lengths = new IntArrayList();
   private final OffHeapRows rows;
   private @Nullable ObjectIntHashMap<String> entryNumbers;
 
-  private TextCollection(VectorIndex index, Filter filter, int threads) {
+  private TextCollection(VectorIndex index, Filter filter, int threads, int exact) {
     this.index = index;
     this.filter = filter;
     this.threads = threads;
+    this.exact = exact;
     this.rows = new OffHeapRows(index.info().dimension(), labels);
   }
 
@@ -87,13 +89,23 @@ public final class TextCollection implements AutoCloseable {
    */
   public static TextCollection read(
       VectorIndex index, Filter filter, int threads, Progress progress, Cancel cancel) {
+    return read(index, filter, threads, EXACT, progress, cancel);
+  }
+
+  static TextCollection read(
+      VectorIndex index,
+      Filter filter,
+      int threads,
+      int exact,
+      Progress progress,
+      Cancel cancel) {
     if (threads < 1) {
       throw new IllegalArgumentException("threads must be at least 1: " + threads);
     }
     if (index.info().size() == 0) {
       throw new PolysemeException("the index %s is empty".formatted(index.info().name()));
     }
-    var collection = new TextCollection(index, filter, threads);
+    var collection = new TextCollection(index, filter, threads, exact);
     try {
       collection.read(progress, cancel);
     } catch (RuntimeException | Error e) {
@@ -238,7 +250,7 @@ public final class TextCollection implements AutoCloseable {
   /** Whether neighbours are found by comparing with all, and none can be missed. */
   public boolean exact() {
     // Only by the cosine are the index's nearest the nearest here.
-    return size() <= EXACT || index.info().similarity() != Similarity.COSINE;
+    return size() <= exact || index.info().similarity() != Similarity.COSINE;
   }
 
   /**
