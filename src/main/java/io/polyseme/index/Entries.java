@@ -1,5 +1,6 @@
 package io.polyseme.index;
 
+import io.polyseme.vector.FieldValues;
 import io.polyseme.vector.Filter;
 import io.polyseme.vector.Similarity;
 import java.io.IOException;
@@ -8,12 +9,14 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.apache.lucene.document.BinaryDocValuesField;
 import org.apache.lucene.document.Document;
 import org.apache.lucene.document.Field;
 import org.apache.lucene.document.FieldType;
 import org.apache.lucene.document.KnnFloatVectorField;
+import org.apache.lucene.document.LongPoint;
 import org.apache.lucene.document.StoredField;
 import org.apache.lucene.document.StringField;
 import org.apache.lucene.index.Term;
@@ -21,18 +24,24 @@ import org.apache.lucene.index.VectorSimilarityFunction;
 import org.apache.lucene.store.ByteArrayDataInput;
 import org.apache.lucene.store.ByteBuffersDataOutput;
 import org.apache.lucene.util.BytesRef;
+import org.apache.lucene.util.NumericUtils;
 import org.jspecify.annotations.Nullable;
 
 /**
  * An entry as a Lucene document: {@value #LABEL} (term and doc values), {@value #VECTOR}, {@value
  * #FIELDS} (all stored fields in one, in their order), {@value #KEYWORDS} (one term for each field
- * with its value, for filters) and {@value #CONTENT} (a hash of what the vector was made of).
+ * with its value, for filters), {@value #NUMBERS} and {@value #TIMES} (points of the name of a
+ * field, as a number, and its value: however many names there are, Lucene knows of two fields),
+ * {@value #CONTENT} (a hash of what the vector was made of, term and doc values) and the words of
+ * the text (see {@link TextAnalysis}).
  */
 final class Entries {
   static final String LABEL = "label";
   static final String VECTOR = "vector";
   static final String FIELDS = "fields";
   static final String KEYWORDS = "keywords";
+  static final String NUMBERS = "numbers";
+  static final String TIMES = "times";
   static final String CONTENT = "content";
 
   /** Lucene's longest term is 32,766 bytes. */
@@ -40,6 +49,14 @@ final class Entries {
 
   /** A value longer than this, in UTF-16 units, is a term only by its hash. */
   private static final int LONGEST_KEYWORD = 64;
+
+  private static final FieldType WORDS = new FieldType();
+
+  static {
+    WORDS.setIndexOptions(org.apache.lucene.index.IndexOptions.DOCS_AND_FREQS);
+    WORDS.setTokenized(true);
+    WORDS.freeze();
+  }
 
   private static final char BETWEEN = '\0';
   private static final char HASHED = '\1';
@@ -61,11 +78,47 @@ final class Entries {
       fields.forEach(
           (name, value) ->
               document.add(new StringField(KEYWORDS, keyword(name, value), Field.Store.NO)));
+      fields.forEach((name, value) -> points(document, name, value));
     }
     if (content != null) {
+      document.add(new StringField(CONTENT, content, Field.Store.NO));
       document.add(new BinaryDocValuesField(CONTENT, new BytesRef(content)));
     }
     return document;
+  }
+
+  /**
+   * Adds the words of some fields, so that they can be searched for.
+   *
+   * @param language as {@link TextAnalysis#field} takes it
+   */
+  static void addWords(
+      Document document, Map<String, String> fields, List<String> texts, String language) {
+    var text = new StringBuilder();
+    for (String name : texts) {
+      String value = fields.getOrDefault(name, "");
+      if (!value.isEmpty()) {
+        text.append(text.isEmpty() ? "" : "\n").append(value);
+      }
+    }
+    if (!text.isEmpty()) {
+      String all = text.toString();
+      document.add(new Field(TextAnalysis.field(all, language), all, WORDS));
+    }
+  }
+
+  private static void points(Document document, String name, String value) {
+    FieldValues.number(value)
+        .ifPresent(
+            number ->
+                document.add(
+                    new LongPoint(NUMBERS, key(name), NumericUtils.doubleToSortableLong(number))));
+    FieldValues.time(value).ifPresent(time -> document.add(new LongPoint(TIMES, key(name), time)));
+  }
+
+  /** A number that stands for a text; two texts of one number are not to be expected. */
+  static long key(String text) {
+    return Long.parseUnsignedLong(hash(text), 0, 16, 16);
   }
 
   static FieldType vectorType(int dimension, Similarity similarity) {

@@ -20,48 +20,44 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.lucene.codecs.KnnVectorsFormat;
 import org.apache.lucene.codecs.lucene104.Lucene104Codec;
 import org.apache.lucene.document.FieldType;
 import org.apache.lucene.index.CorruptIndexException;
 import org.apache.lucene.index.DirectoryReader;
-import org.apache.lucene.index.FloatVectorValues;
 import org.apache.lucene.index.IndexFormatTooNewException;
 import org.apache.lucene.index.IndexFormatTooOldException;
 import org.apache.lucene.index.IndexNotFoundException;
 import org.apache.lucene.index.IndexWriter;
 import org.apache.lucene.index.IndexWriterConfig;
-import org.apache.lucene.index.LeafReader;
-import org.apache.lucene.index.MergePolicy;
-import org.apache.lucene.index.MergeTrigger;
-import org.apache.lucene.index.PostingsEnum;
-import org.apache.lucene.index.SegmentCommitInfo;
 import org.apache.lucene.index.SegmentInfos;
 import org.apache.lucene.index.SerialMergeScheduler;
 import org.apache.lucene.index.Term;
+import org.apache.lucene.search.DocIdSetIterator;
 import org.apache.lucene.store.AlreadyClosedException;
 import org.apache.lucene.store.Directory;
 import org.apache.lucene.store.FSDirectory;
 import org.apache.lucene.store.LockObtainFailedException;
 import org.apache.lucene.util.IOUtils;
-import org.apache.lucene.util.InfoStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes an index out of a stream of vectors, in memory that does not grow with their number (but
- * for the graph, of about {@code 20 m} bytes a vector while it is linked).
+ * Makes an index out of a stream of vectors, or changes one, in memory that does not grow with
+ * their number (but for the graph, of about {@code 20 m} bytes a vector while it is linked).
  *
- * <p>Nothing is to be seen of the new index before {@link #commit} returns: until then the folder
- * holds what it held, whatever happens to this process, and open indexes go on showing that. {@link
- * #close} without a commit takes everything back. Only one builder at a time, in all processes, can
- * work on a folder.
+ * <p>Nothing is to be seen of what is added, taken over or removed before {@link #commit} returns:
+ * until then the folder holds what it held, whatever happens to this process, and open indexes go
+ * on showing that until they are refreshed; {@link #view} alone shows it at once. What was
+ * committed is there, also after a power cut. {@link #close} without a commit takes back what came
+ * after the last one. A builder can commit as often as it likes. Only one builder at a time, in all
+ * processes, can work on a folder.
  *
  * <p>Where the folder already holds an index by the same maker, {@link #reuse} takes over the
- * vector of an entry whose content did not change, and saves making it again. An entry of the old
- * index that is neither reused nor added again is gone.
+ * vector of an entry whose content did not change, and saves making it again; where it is laid out
+ * alike too, only what changed is written, and otherwise everything. With the first commit an entry
+ * of the old index that was neither reused nor added again is gone, unless the options {@linkplain
+ * BuildOptions#keep keep} it. Another maker's index is replaced as a whole, and answers until then.
  *
  * <p>The calls of several threads are taken one after the other.
  */
@@ -77,8 +73,6 @@ public final class IndexBuilder implements AutoCloseable {
    */
   public record Summary(long size, long added, long reused, long replaced, long removed) {}
 
-  private static final String TASK = "linking the graph";
-
   private final Path folder;
   private final Recipe recipe;
   private final Maker maker;
@@ -88,15 +82,24 @@ public final class IndexBuilder implements AutoCloseable {
   private final IndexWriter writer;
   private final @Nullable ExecutorService executor;
   private final MergeWatch watch = new MergeWatch();
+  private final Compaction compaction = new Compaction();
+
+  /** What was there before, to be taken over; what a later commit made of it. */
   private final @Nullable VectorIndex old;
-  private final VectorIndex.@Nullable Column oldContents;
+
+  /** Whether the old entries stay where they are, and only what changes is written. */
+  private final boolean updating;
+
   private final LongHashSet labels = new LongHashSet();
   private final Map<String, byte[]> attachments = new TreeMap<>();
   private @Nullable FieldType vectorType;
   private int dimension;
   private long added;
   private long reused;
-  private long identical;
+  private long replaced;
+  private long removed;
+  private boolean changed;
+  private boolean committed;
   private boolean closed;
 
   IndexBuilder(Path folder, Recipe recipe, Maker maker, BuildOptions options) {
@@ -104,10 +107,12 @@ public final class IndexBuilder implements AutoCloseable {
     this.recipe = recipe;
     this.maker = maker;
     this.options = options;
+    TextAnalysis.require(recipe.texts().language());
     this.madeFolder = makeFolder(folder);
     ExecutorService workers = null;
     Directory opened = null;
     IndexWriter ready = null;
+    VectorIndex before = null;
     boolean complete = false;
     try {
       opened = FSDirectory.open(folder);
@@ -117,8 +122,12 @@ public final class IndexBuilder implements AutoCloseable {
                 options.threads(),
                 Thread.ofPlatform().daemon().name("polyseme-index-", 0).factory());
       }
-      ready = writer(opened, workers);
-      this.old = options.fresh() ? null : previous();
+      before = options.fresh() ? null : previous();
+      ready = writer(opened, workers, before != null && isUpdatable(before));
+      if (before != null && !before.snapshot().reader().isCurrent()) {
+        throw new PolysemeException(
+            "the index %s was changed by another process just now; begin again".formatted(folder));
+      }
       complete = true;
     } catch (LockObtainFailedException e) {
       throw new PolysemeException(
@@ -129,6 +138,9 @@ public final class IndexBuilder implements AutoCloseable {
     } finally {
       if (!complete) {
         closeQuietly(ready);
+        if (before != null) {
+          before.close();
+        }
         shutdown(workers);
         end(opened);
       }
@@ -136,8 +148,25 @@ public final class IndexBuilder implements AutoCloseable {
     this.executor = workers;
     this.directory = opened;
     this.writer = ready;
-    LeafReader leaf = old == null ? null : old.leaf();
-    this.oldContents = leaf == null ? null : new VectorIndex.Column(leaf, Entries.CONTENT);
+    this.old = before;
+    this.updating = before != null && isUpdatable(before);
+    if (before != null) {
+      if (updating) {
+        this.dimension = before.snapshot().metadata().dimension();
+      }
+      if (options.keep()) {
+        attachments.putAll(before.snapshot().attachments());
+      }
+    }
+    compaction.whole(!updating);
+  }
+
+  /** Whether what an index holds is written just as it would be now. */
+  private boolean isUpdatable(VectorIndex index) {
+    Metadata metadata = index.snapshot().metadata();
+    return metadata.options().equals(recipe.options())
+        && metadata.recipe().texts().language().equals(recipe.texts().language())
+        && metadata.fullText().equals(options.fullText());
   }
 
   /** Whether the folder was made here; it is marked as an index either way. */
@@ -167,14 +196,18 @@ public final class IndexBuilder implements AutoCloseable {
 
   private static boolean isOurs(Path folder) {
     try (VectorIndex index = VectorIndex.open(folder)) {
-      return index.metadata().size() >= 0;
+      return index.snapshot().size() >= 0;
     } catch (PolysemeException e) {
       return false;
     }
   }
 
-  private IndexWriter writer(Directory directory, @Nullable ExecutorService workers)
+  private IndexWriter writer(Directory directory, @Nullable ExecutorService workers, boolean update)
       throws IOException {
+    if (update) {
+      return new IndexWriter(
+          directory, configuration(workers).setOpenMode(IndexWriterConfig.OpenMode.APPEND));
+    }
     try {
       clearIfIncomplete(directory);
       return new IndexWriter(directory, configuration(workers));
@@ -235,13 +268,14 @@ public final class IndexBuilder implements AutoCloseable {
 
   private IndexWriterConfig configuration(@Nullable ExecutorService workers) {
     KnnVectorsFormat format = VectorFormats.writing(recipe.options(), options.threads(), workers);
-    return new IndexWriterConfig()
+    return new IndexWriterConfig(TextAnalysis.analyzer())
+        .setSimilarity(WordSearch.similarity())
         .setOpenMode(IndexWriterConfig.OpenMode.CREATE)
         .setCommitOnClose(false)
         .setUseCompoundFile(false)
         .setRAMBufferSizeMB(options.memoryMegabytes())
         .setMergeScheduler(new SerialMergeScheduler())
-        .setMergePolicy(new OneSegment())
+        .setMergePolicy(compaction)
         .setInfoStream(watch)
         .setCodec(
             new Lucene104Codec() {
@@ -262,23 +296,37 @@ public final class IndexBuilder implements AutoCloseable {
     } catch (PolysemeException e) {
       return null;
     }
-    Metadata metadata = index.metadata();
-    if (metadata.maker().equals(maker)
-        && metadata.similarity() == recipe.options().similarity()
-        && metadata.recipe().role().equals(recipe.role())) {
-      return index;
+    boolean usable = false;
+    try {
+      Metadata metadata = index.snapshot().metadata();
+      usable =
+          metadata.maker().equals(maker)
+              && metadata.similarity() == recipe.options().similarity()
+              && metadata.recipe().role().equals(recipe.role());
+      if (usable) {
+        // Damage would be taken over with the rest, and a part that stays is never read whole
+        // again.
+        Sound.check(index.snapshot());
+      }
+    } catch (IOException | RuntimeException | InternalError e) {
+      usable = false;
+      System.getLogger(IndexBuilder.class.getName())
+          .log(System.Logger.Level.DEBUG, "nothing is taken over from " + folder, e);
+    } finally {
+      if (!usable) {
+        index.close();
+      }
     }
-    index.close();
-    return null;
+    return usable ? index : null;
   }
 
   /** How many entries there are that {@link #reuse} can take from. */
   public long reusable() {
-    return old == null ? 0 : old.metadata().size();
+    return old == null ? 0 : old.snapshot().size();
   }
 
   /**
-   * Adds an entry. One that was added before under the same label is replaced.
+   * Adds an entry. One that has the same label is replaced.
    *
    * @param label not empty, at most 32,000 bytes in UTF-8
    * @param vector all finite, of the dimension of those before it; not zero where the similarity is
@@ -295,7 +343,8 @@ public final class IndexBuilder implements AutoCloseable {
    * As {@link #add(String, float[], Map)}, and remembers what the vector was made of, for {@link
    * #reuse} in a later build.
    *
-   * @param content usually the text that was encoded; only a hash of it is stored
+   * @param content everything that the vector was made of, usually the text that was encoded; only
+   *     a hash of it is stored
    */
   public synchronized void add(
       String label, float[] vector, Map<String, String> fields, @Nullable String content) {
@@ -320,8 +369,8 @@ public final class IndexBuilder implements AutoCloseable {
   }
 
   /**
-   * Takes an entry's vector over from the index that was there before, if it was made of the same
-   * content under the same label.
+   * Takes a vector over from the index that was there before, if it was made of the same content
+   * under the same label, or else under any other.
    *
    * @param fields stored with it, whatever they were before
    * @return whether it was; otherwise the vector is to be made and added
@@ -329,32 +378,90 @@ public final class IndexBuilder implements AutoCloseable {
   public synchronized boolean reuse(String label, Map<String, String> fields, String content) {
     ensureOpen();
     VectorIndex before = old;
-    LeafReader leaf = before == null ? null : before.leaf();
-    if (before == null || leaf == null || oldContents == null) {
+    if (before == null || before.snapshot().isEmpty()) {
       return false;
     }
     check(label, fields);
+    String hash = Entries.hash(content);
     try {
-      PostingsEnum postings = leaf.postings(new Term(Entries.LABEL, label), PostingsEnum.NONE);
-      String hash = Entries.hash(content);
-      if (postings == null || !hash.equals(oldContents.stringOrNull(postings.nextDoc()))) {
+      Snapshot snapshot = before.snapshot();
+      var cursor = new Cursor(snapshot);
+      int same = snapshot.document(label);
+      boolean unmoved = same >= 0 && hash.equals(cursor.content(same));
+      int doc = unmoved ? same : snapshot.document(new Term(Entries.CONTENT, hash));
+      if (doc < 0 || dimension != 0 && cursor.vector(doc).length != dimension) {
         return false;
       }
-      int doc = postings.docID();
-      FloatVectorValues vectors = leaf.getFloatVectorValues(Entries.VECTOR);
-      float[] vector = vectors.vectorValue(doc).clone();
-      if (dimension != 0 && vector.length != dimension) {
-        return false;
+      boolean identical = unmoved && cursor.fields(doc).equals(fields);
+      if (identical && updating && labels.add(Entries.key(label))) {
+        reused++; // it stays where it is
+        return true;
       }
-      if (write(label, vector, fields, hash)
-          && Entries.decode(leaf.storedFields().document(doc).getBinaryValue(Entries.FIELDS))
-              .equals(fields)) {
-        identical++;
-      }
+      write(label, cursor.vector(doc).clone(), fields, hash);
+      changed |= !identical;
       reused++;
       return true;
     } catch (IOException | IndexOutOfBoundsException | InternalError e) {
       throw Trouble.reading(folder.toString(), folder, e);
+    }
+  }
+
+  /**
+   * Removes an entry.
+   *
+   * @return whether it was there
+   */
+  public synchronized boolean remove(String label) {
+    ensureOpen();
+    boolean there = labels.contains(Entries.key(label)) || isInOld(label);
+    if (there) {
+      delete(label);
+      removed++;
+    }
+    return there;
+  }
+
+  /**
+   * Removes the entries of the last commit that a filter lets through.
+   *
+   * @return how many there were
+   */
+  public synchronized long removeAll(Filter filter) {
+    ensureOpen();
+    VectorIndex before = old;
+    if (before == null || !updating) {
+      return 0;
+    }
+    try {
+      Snapshot snapshot = before.snapshot();
+      FilterBits bits = FilterBits.of(snapshot, filter);
+      var cursor = new Cursor(snapshot);
+      for (int doc = bits.next(0); doc != DocIdSetIterator.NO_MORE_DOCS; doc = bits.next(doc + 1)) {
+        delete(cursor.of(doc));
+      }
+      removed += bits.count();
+      return bits.count();
+    } catch (IOException | IndexOutOfBoundsException | InternalError e) {
+      throw Trouble.reading(folder.toString(), folder, e);
+    }
+  }
+
+  private boolean isInOld(String label) {
+    VectorIndex before = old;
+    try {
+      return updating && before != null && before.snapshot().document(label) >= 0;
+    } catch (IOException | IndexOutOfBoundsException | InternalError e) {
+      throw Trouble.reading(folder.toString(), folder, e);
+    }
+  }
+
+  private void delete(String label) {
+    try {
+      writer.deleteDocuments(new Term(Entries.LABEL, label));
+      labels.remove(Entries.key(label));
+      changed = true;
+    } catch (IOException | AlreadyClosedException e) {
+      throw Trouble.writing(folder, e);
     }
   }
 
@@ -400,8 +507,7 @@ public final class IndexBuilder implements AutoCloseable {
     }
   }
 
-  /** Returns whether the label is new here. */
-  private boolean write(
+  private void write(
       String label, float[] vector, Map<String, String> fields, @Nullable String hash) {
     FieldType type = vectorType;
     if (type == null) {
@@ -409,54 +515,48 @@ public final class IndexBuilder implements AutoCloseable {
       vectorType = type;
       dimension = vector.length;
     }
-    boolean fresh = labels.add(key(label));
+    boolean fresh = labels.add(Entries.key(label));
+    if (!fresh) {
+      replaced++;
+    }
     try {
       var document = Entries.document(label, vector, type, fields, hash);
-      if (fresh) {
+      Entries.addWords(document, fields, options.fullText(), recipe.texts().language());
+      if (fresh && !isInOld(label)) {
         writer.addDocument(document);
       } else {
         writer.updateDocument(new Term(Entries.LABEL, label), document);
       }
-      return fresh;
     } catch (IOException | AlreadyClosedException e) {
       throw Trouble.writing(folder, e);
     }
   }
 
   /**
-   * Links the graph and puts the new index in the place of the old one. Where everything was taken
-   * over and nothing changed, the old index stays as it is.
+   * Makes what was added, taken over and removed be there for good, and links the graph: of a new
+   * index as a whole, before it takes the place of what was there; of one that is changed after
+   * that, as far as it pays. Where nothing changed, the index stays as it is. The builder can go
+   * on.
    *
-   * @throws PolysemeException if it cannot be written; the old index is still there then
+   * @return of this commit
+   * @throws PolysemeException if it cannot be written; the last commit is still there then
    */
   public synchronized Summary commit(Progress progress, Cancel cancel) {
     ensureOpen();
-    VectorIndex before = old;
-    long oldSize = before == null ? 0 : before.metadata().size();
-    if (before != null
-        && added == 0
-        && identical == reused
-        && identical == oldSize
-        && oldSize > 0
-        && before.metadata().recipe().equals(recipe)
-        && before.hasAttachments(attachments)) {
-      var summary = new Summary(oldSize, 0, reused, 0, 0);
-      close();
-      return summary;
-    }
     try {
       cancel.check();
-      watch.begin(progress, cancel, writer.getDocStats().numDocs);
-      writer.forceMerge(1);
-      cancel.check();
-      long size = writer.getDocStats().numDocs;
-      var metadata = new Metadata(maker, dimension, size, recipe, Metadata.runningVersion());
-      writer.setLiveCommitData(metadata.toCommitData(attachments).entrySet());
-      writer.commit();
-      watch.end();
-      long replaced = added + reused - size;
-      var summary = new Summary(size, added, reused, replaced, removed(before));
-      finish(true);
+      if (updating && !committed && !options.keep()) {
+        removeUnmentioned();
+      }
+      Summary summary;
+      if (!changed && added == 0 && old != null && isWhatIsThere(old)) {
+        summary = new Summary(old.snapshot().size(), 0, reused, replaced, 0);
+      } else if (updating || committed) {
+        summary = update(progress, cancel);
+      } else {
+        summary = replace(progress, cancel);
+      }
+      begin();
       return summary;
     } catch (CancelledException e) {
       close();
@@ -472,19 +572,132 @@ public final class IndexBuilder implements AutoCloseable {
     }
   }
 
+  /** Whether an index says of itself what would be said now, and nothing of it is missing. */
+  private boolean isWhatIsThere(VectorIndex index) {
+    Snapshot snapshot = index.snapshot();
+    return updating
+        && !snapshot.isEmpty()
+        && snapshot.metadata().recipe().equals(recipe)
+        && snapshot.hasAttachments(attachments);
+  }
+
+  private void removeUnmentioned() throws IOException {
+    VectorIndex before = old;
+    if (before == null) {
+      return;
+    }
+    Snapshot snapshot = before.snapshot();
+    FilterBits all = FilterBits.of(snapshot, Filter.ALL);
+    var cursor = new Cursor(snapshot);
+    for (int doc = all.next(0); doc != DocIdSetIterator.NO_MORE_DOCS; doc = all.next(doc + 1)) {
+      String label = cursor.of(doc);
+      if (!labels.contains(Entries.key(label))) {
+        delete(label);
+        removed++;
+      }
+    }
+  }
+
+  /** The first commit of what is written as a whole. */
+  private Summary replace(Progress progress, Cancel cancel) throws IOException {
+    watch.begin(progress, cancel, writer.getDocStats().numDocs);
+    writer.forceMerge(1);
+    cancel.check();
+    long size = commitAll();
+    watch.end();
+    compaction.whole(false);
+    return new Summary(size, added, reused, replaced, removed + goneFrom(old));
+  }
+
+  /** A commit of what changed, and then some order among the parts where there are too many. */
+  private Summary update(Progress progress, Cancel cancel) throws IOException {
+    long size = commitAll();
+    var summary = new Summary(size, added, reused, replaced, removed);
+    try {
+      watch.begin(progress, cancel, size);
+      if (compaction.pays(writer)) {
+        compaction.whole(true);
+        writer.forceMerge(1);
+        compaction.whole(false);
+      } else {
+        writer.maybeMerge();
+      }
+      if (writer.hasUncommittedChanges()) {
+        commitAll();
+      }
+      watch.end();
+    } catch (IOException | RuntimeException e) {
+      if (e instanceof CancelledException) {
+        throw e;
+      }
+      throw Trouble.merging(folder, e);
+    }
+    return summary;
+  }
+
+  /** Returns how many entries there are. */
+  private long commitAll() throws IOException {
+    int size;
+    try (DirectoryReader reader = DirectoryReader.open(writer)) {
+      size = reader.numDocs();
+    }
+    writer.setLiveCommitData(metadata(size).toCommitData(attachments).entrySet());
+    writer.commit();
+    return size;
+  }
+
+  private Metadata metadata(long size) {
+    return new Metadata(
+        maker, dimension, size, recipe, options.fullText(), Metadata.runningVersion());
+  }
+
+  /** Forgets what was committed. */
+  private void begin() {
+    if (old != null && (updating || committed)) {
+      old.refresh();
+    }
+    committed = true;
+    changed = false;
+    added = 0;
+    reused = 0;
+    replaced = 0;
+    removed = 0;
+  }
+
   /** How many labels of the old index are not in the new one. */
-  private long removed(@Nullable VectorIndex before) {
+  private long goneFrom(@Nullable VectorIndex before) {
     if (before == null) {
       return 0;
     }
     try (Stream<String> olds = before.labels()) {
-      return olds.filter(label -> !labels.contains(key(label))).count();
+      return olds.filter(label -> !labels.contains(Entries.key(label))).count();
     }
   }
 
-  /** Two labels of one key make a needless look for an older entry, and no harm. */
-  private static long key(String label) {
-    return Long.parseUnsignedLong(Entries.hash(label), 0, 16, 16);
+  /**
+   * An index of what this builder holds at this moment, committed or not. The caller's to close,
+   * before the builder is.
+   *
+   * @throws PolysemeException if there is not enough memory or disk to make it
+   */
+  public synchronized VectorIndex view() {
+    ensureOpen();
+    DirectoryReader reader = null;
+    VectorIndex view = null;
+    try {
+      reader = DirectoryReader.open(writer);
+      view =
+          VectorIndex.live(
+              folder,
+              Snapshot.live(folder.toString(), reader, metadata(reader.numDocs()), attachments));
+      return view;
+    } catch (IOException | AlreadyClosedException e) {
+      throw Trouble.writing(folder, e);
+    } finally {
+      if (view == null) {
+        closeQuietly(reader);
+      }
+    }
   }
 
   private void ensureOpen() {
@@ -493,24 +706,16 @@ public final class IndexBuilder implements AutoCloseable {
     }
   }
 
-  /** Ends the build; without a commit, everything that it wrote is taken back. */
+  /** Ends the build; what was written after the last commit is taken back. */
   @Override
   public synchronized void close() {
-    finish(false);
-  }
-
-  private void finish(boolean committed) {
     if (closed) {
       return;
     }
     closed = true;
     try {
-      if (committed) {
-        writer.close();
-      } else {
-        writer.rollback();
-        sweep(directory);
-      }
+      writer.rollback();
+      sweep(directory);
     } catch (IOException | RuntimeException e) {
       // The next build clears what could not be cleared here.
       System.getLogger(IndexBuilder.class.getName())
@@ -520,11 +725,7 @@ public final class IndexBuilder implements AutoCloseable {
         old.close();
       }
       shutdown(executor);
-      if (committed) {
-        closeQuietly(directory);
-      } else {
-        end(directory);
-      }
+      end(directory);
     }
   }
 
@@ -563,102 +764,6 @@ public final class IndexBuilder implements AutoCloseable {
     } catch (IOException e) {
       System.getLogger(IndexBuilder.class.getName())
           .log(System.Logger.Level.DEBUG, "closing a part of the build", e);
-    }
-  }
-
-  /** Never merges but once at the end, and then everything, in the order it came. */
-  private static final class OneSegment extends MergePolicy {
-    @Override
-    public @Nullable MergeSpecification findMerges(
-        MergeTrigger trigger, SegmentInfos segments, MergeContext context) {
-      return null;
-    }
-
-    @Override
-    public @Nullable MergeSpecification findForcedMerges(
-        SegmentInfos segments,
-        int most,
-        Map<SegmentCommitInfo, Boolean> toMerge,
-        MergeContext context) {
-      List<SegmentCommitInfo> all = segments.asList();
-      boolean done =
-          all.size() == 1
-              && IndexWriter.SOURCE_MERGE.equals(
-                  all.getFirst().info.getDiagnostics().get(IndexWriter.SOURCE));
-      if (all.isEmpty() || done || !context.getMergingSegments().isEmpty()) {
-        return null;
-      }
-      var specification = new MergeSpecification();
-      specification.add(new OneMerge(all));
-      return specification;
-    }
-
-    @Override
-    public @Nullable MergeSpecification findForcedDeletesMerges(
-        SegmentInfos segments, MergeContext context) {
-      return null;
-    }
-
-    @Override
-    public boolean useCompoundFile(
-        SegmentInfos segments, SegmentCommitInfo merged, MergeContext context) {
-      return false;
-    }
-  }
-
-  /**
-   * Hears from Lucene how far the graph has come, every few thousand vectors: the only place where
-   * it can be asked to stop.
-   */
-  private static final class MergeWatch extends InfoStream {
-    private static final String GRAPH = "HNSW";
-
-    /** One thread says how many nodes it has linked; several, how many each linked in one go. */
-    private static final Pattern SO_FAR = Pattern.compile("built (\\d{1,9}) in .*");
-
-    private static final Pattern IN_ONE_GO =
-        Pattern.compile("addVectors \\[\\d+ \\d+\\): (\\d{1,9}) vectors .*");
-
-    private Progress progress = Progress.NONE;
-    private @Nullable Cancel cancel;
-    private long total;
-    private long soFar;
-    private long sum;
-
-    synchronized void begin(Progress progress, Cancel cancel, long total) {
-      this.progress = progress;
-      this.cancel = cancel;
-      this.total = total;
-      progress.update(TASK, 0, total);
-    }
-
-    synchronized void end() {
-      progress.update(TASK, total, total);
-    }
-
-    @Override
-    public boolean isEnabled(String component) {
-      return component.equals(GRAPH);
-    }
-
-    @Override
-    public synchronized void message(String component, String message) {
-      if (cancel == null) {
-        return;
-      }
-      cancel.check();
-      Matcher matcher = SO_FAR.matcher(message);
-      if (matcher.matches()) {
-        soFar = Math.max(soFar, Long.parseLong(matcher.group(1)));
-      } else if (matcher.usePattern(IN_ONE_GO).matches()) {
-        sum += Long.parseLong(matcher.group(1));
-      }
-      progress.update(TASK, Math.min(total, Math.max(soFar, sum)), total);
-    }
-
-    @Override
-    public void close() {
-      // Owns nothing.
     }
   }
 }

@@ -15,11 +15,13 @@ import java.util.TreeMap;
  * What an index knows of itself, kept in Lucene's commit data: it comes and goes with the vectors.
  *
  * @param dimension 0 in an empty index
+ * @param fullText the stored fields whose words can be searched for
  * @param version of the Polyseme that made it
  */
-record Metadata(Maker maker, int dimension, long size, Recipe recipe, String version) {
-  /** Raised when an older Polyseme could not read what is written. */
-  private static final int FORMAT = 1;
+record Metadata(
+    Maker maker, int dimension, long size, Recipe recipe, List<String> fullText, String version) {
+  /** Raised when an older Polyseme could not read what is written, or this one what was. */
+  private static final int FORMAT = 2;
 
   private static final String PREFIX = "polyseme.";
   private static final String ATTACHMENT = PREFIX + "attachment.";
@@ -68,6 +70,7 @@ record Metadata(Maker maker, int dimension, long size, Recipe recipe, String ver
     data.put(PREFIX + "dimension", Integer.toString(dimension));
     data.put(PREFIX + "similarity", similarity().name());
     data.put(PREFIX + "size", Long.toString(size));
+    data.put(PREFIX + "fullText", String.join("\n", fullText));
     data.put(PREFIX + "recipe", recipe.toString());
     return data;
   }
@@ -78,6 +81,11 @@ record Metadata(Maker maker, int dimension, long size, Recipe recipe, String ver
       throw new PolysemeException(name + " is a Lucene index, but not one of Polyseme's");
     }
     try {
+      if (Integer.parseInt(format) < FORMAT) {
+        throw new PolysemeException(
+            "the index %s was made by an older Polyseme (%s) and is laid out otherwise; build it again"
+                .formatted(name, data.get(PREFIX + "version")));
+      }
       if (Integer.parseInt(format) > FORMAT) {
         throw new PolysemeException(
             "the index %s was made by a newer Polyseme (%s); use that one, or build the index again"
@@ -93,6 +101,7 @@ record Metadata(Maker maker, int dimension, long size, Recipe recipe, String ver
               Integer.parseInt(value(data, "dimension")),
               Long.parseLong(value(data, "size")),
               Recipe.parse(value(data, "recipe")),
+              value(data, "fullText").lines().toList(),
               value(data, "version"));
       if (!metadata.similarity().name().equals(value(data, "similarity"))) {
         throw new IllegalArgumentException("its similarity is not its recipe's");

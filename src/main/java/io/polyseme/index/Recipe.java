@@ -39,6 +39,7 @@ import java.util.stream.Collectors;
  * @param text which field of the source is encoded; empty for the source's own choice
  * @param label which field names an entry; empty for the source's own choice
  * @param lemmatise whether a word's base form stands in its place while it is encoded
+ * @param texts the language of texts, and how long ones are cut
  * @param options similarity, encoding, m and efConstruction
  */
 public record Recipe(
@@ -51,6 +52,7 @@ public record Recipe(
     String text,
     String label,
     boolean lemmatise,
+    TextOptions texts,
     IndexOptions options) {
 
   /** How the file of a recipe ends. */
@@ -67,6 +69,10 @@ public record Recipe(
           "text",
           "label",
           "lemmatise",
+          "language",
+          "chunk",
+          "overlap",
+          "late",
           "similarity",
           "encoding",
           "m",
@@ -82,62 +88,69 @@ public record Recipe(
     if (source.isEmpty()) {
       throw new IllegalArgumentException("a recipe needs a source");
     }
+    Objects.requireNonNull(texts, "texts");
     Objects.requireNonNull(options, "options");
   }
 
   /** Only a source, and everything else by default. */
   public static Recipe of(String source) {
-    return new Recipe("", source, "", "", "", "", "", "", false, IndexOptions.DEFAULT);
+    return new Recipe(
+        "", source, "", "", "", "", "", "", false, TextOptions.DEFAULT, IndexOptions.DEFAULT);
   }
 
   public Recipe withDescription(String description) {
     return new Recipe(
-        description, source, model, layer, pooling, role, text, label, lemmatise, options);
+        description, source, model, layer, pooling, role, text, label, lemmatise, texts, options);
   }
 
   public Recipe withSource(String source) {
     return new Recipe(
-        description, source, model, layer, pooling, role, text, label, lemmatise, options);
+        description, source, model, layer, pooling, role, text, label, lemmatise, texts, options);
   }
 
   public Recipe withModel(String model) {
     return new Recipe(
-        description, source, model, layer, pooling, role, text, label, lemmatise, options);
+        description, source, model, layer, pooling, role, text, label, lemmatise, texts, options);
   }
 
   public Recipe withLayer(String layer) {
     return new Recipe(
-        description, source, model, layer, pooling, role, text, label, lemmatise, options);
+        description, source, model, layer, pooling, role, text, label, lemmatise, texts, options);
   }
 
   public Recipe withPooling(String pooling) {
     return new Recipe(
-        description, source, model, layer, pooling, role, text, label, lemmatise, options);
+        description, source, model, layer, pooling, role, text, label, lemmatise, texts, options);
   }
 
   public Recipe withRole(String role) {
     return new Recipe(
-        description, source, model, layer, pooling, role, text, label, lemmatise, options);
+        description, source, model, layer, pooling, role, text, label, lemmatise, texts, options);
   }
 
   public Recipe withText(String text) {
     return new Recipe(
-        description, source, model, layer, pooling, role, text, label, lemmatise, options);
+        description, source, model, layer, pooling, role, text, label, lemmatise, texts, options);
   }
 
   public Recipe withLabel(String label) {
     return new Recipe(
-        description, source, model, layer, pooling, role, text, label, lemmatise, options);
+        description, source, model, layer, pooling, role, text, label, lemmatise, texts, options);
   }
 
   public Recipe withLemmatise(boolean lemmatise) {
     return new Recipe(
-        description, source, model, layer, pooling, role, text, label, lemmatise, options);
+        description, source, model, layer, pooling, role, text, label, lemmatise, texts, options);
+  }
+
+  public Recipe withTexts(TextOptions texts) {
+    return new Recipe(
+        description, source, model, layer, pooling, role, text, label, lemmatise, texts, options);
   }
 
   public Recipe withOptions(IndexOptions options) {
     return new Recipe(
-        description, source, model, layer, pooling, role, text, label, lemmatise, options);
+        description, source, model, layer, pooling, role, text, label, lemmatise, texts, options);
   }
 
   /**
@@ -213,6 +226,11 @@ public record Recipe(
           values.getOrDefault("text", ""),
           values.getOrDefault("label", ""),
           truth(values, "lemmatise"),
+          new TextOptions(
+              values.getOrDefault("language", ""),
+              number(values, "chunk", TextOptions.DEFAULT.chunk()),
+              number(values, "overlap", TextOptions.DEFAULT.overlap()),
+              truth(values, "late")),
           new IndexOptions(
               constant(values, "similarity", standard.similarity(), Similarity.values()),
               constant(values, "encoding", standard.encoding(), Encoding.values()),
@@ -286,6 +304,13 @@ public record Recipe(
     line(out, "text", text);
     line(out, "label", label);
     line(out, "lemmatise", lemmatise ? "true" : "");
+    line(out, "language", texts.language());
+    line(out, "chunk", texts.chunk() == TextOptions.DEFAULT.chunk() ? "" : "" + texts.chunk());
+    line(
+        out,
+        "overlap",
+        texts.overlap() == TextOptions.DEFAULT.overlap() ? "" : "" + texts.overlap());
+    line(out, "late", texts.late() ? "true" : "");
     line(out, "similarity", written(options.similarity()));
     line(out, "encoding", written(options.encoding()));
     line(out, "m", Integer.toString(options.m()));

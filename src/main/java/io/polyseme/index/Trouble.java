@@ -97,6 +97,17 @@ final class Trouble {
         e);
   }
 
+  /** A failure after what was written is safe. */
+  static PolysemeException merging(Path folder, Throwable e) {
+    if (interrupted(e)) {
+      return new CancelledException("interrupted");
+    }
+    return new PolysemeException(
+        "everything is in the index %s and can be searched, but its parts could not be merged: %s%s; make room and build it again, which merges them"
+            .formatted(folder, reason(cause(e)), free(folder)),
+        e);
+  }
+
   /** The failure that a chain began with. */
   private static Throwable cause(Throwable e) {
     Throwable first = e;

@@ -6,7 +6,6 @@ import io.polyseme.PolysemeException;
 import io.polyseme.Progress;
 import io.polyseme.vector.Answer;
 import io.polyseme.vector.Filter;
-import io.polyseme.vector.Hit;
 import io.polyseme.vector.Maker;
 import io.polyseme.vector.Method;
 import io.polyseme.vector.Precision;
@@ -14,12 +13,10 @@ import io.polyseme.vector.Query;
 import io.polyseme.vector.Similarity;
 import io.polyseme.vector.SpaceInfo;
 import io.polyseme.vector.VectorSpace;
-import io.polyseme.vector.Vectors;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -30,32 +27,23 @@ import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.Random;
-import java.util.Set;
 import java.util.Spliterator;
 import java.util.Spliterators;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
-import org.apache.lucene.document.Document;
-import org.apache.lucene.index.BinaryDocValues;
 import org.apache.lucene.index.DirectoryReader;
-import org.apache.lucene.index.FloatVectorValues;
-import org.apache.lucene.index.LeafReader;
-import org.apache.lucene.index.PostingsEnum;
-import org.apache.lucene.index.StoredFields;
+import org.apache.lucene.index.MultiTerms;
 import org.apache.lucene.index.Term;
 import org.apache.lucene.index.Terms;
 import org.apache.lucene.index.TermsEnum;
-import org.apache.lucene.search.AcceptDocs;
 import org.apache.lucene.search.DocIdSetIterator;
 import org.apache.lucene.search.FuzzyTermsEnum;
-import org.apache.lucene.search.ScoreDoc;
-import org.apache.lucene.search.TopKnnCollector;
 import org.apache.lucene.store.Directory;
 import org.apache.lucene.store.FSDirectory;
-import org.apache.lucene.util.BitSetIterator;
 import org.apache.lucene.util.BytesRef;
-import org.apache.lucene.util.FixedBitSet;
+import org.apache.lucene.util.IOUtils;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,21 +53,10 @@ import org.jspecify.annotations.Nullable;
  * are few (or few that the filter lets through), and otherwise through the graph. Scores are always
  * computed from the full vectors. Of two equal scores the smaller label comes first.
  *
- * <p>Thread-safe. It shows what the folder held when it was opened, whatever is built there
- * afterwards. Close it; {@link #close()} waits for calls that are in flight.
+ * <p>Thread-safe. It shows what the folder held when it was opened or last refreshed, whatever is
+ * built there afterwards. Close it; {@link #close()} waits for calls that are in flight.
  */
 public final class VectorIndex implements VectorSpace {
-  /** So few vectors are compared within a millisecond or so, and then nothing is missed. */
-  private static final int FEW = 10_000;
-
-  /** How many candidates are re-ranked by 3CosMul: at least this many, or this times k. */
-  private static final int MANY_CANDIDATES = 1_000;
-
-  private static final int CANDIDATES_PER_HIT = 20;
-
-  /** How many of the sample an exact search is timed on. */
-  private static final int TIMED = 5;
-
   /** How many labels or entries are read at a time, so that closing never waits long. */
   private static final int BATCH = 256;
 
@@ -92,47 +69,29 @@ public final class VectorIndex implements VectorSpace {
   public record Entry(String label, float[] vector, Map<String, String> fields) {}
 
   private interface Work<T> {
-    T run(LeafReader leaf) throws IOException;
+    T run(Snapshot snapshot) throws IOException;
   }
 
   private final Path folder;
   private final String name;
   private final int efSearch;
-  private final Metadata metadata;
-  private final Map<String, byte[]> attachments;
-  private final Directory directory;
-  private final DirectoryReader reader;
-  private final @Nullable LeafReader leaf;
+  private final @Nullable Directory directory;
   private final ReentrantReadWriteLock gate = new ReentrantReadWriteLock();
+  private Snapshot snapshot;
   private boolean closed;
 
   private VectorIndex(
-      Path folder, String name, int efSearch, Directory directory, DirectoryReader reader)
-      throws IOException {
+      Path folder, String name, int efSearch, @Nullable Directory directory, Snapshot snapshot) {
     this.folder = folder;
     this.name = name;
     this.efSearch = efSearch;
     this.directory = directory;
-    this.reader = reader;
-    Map<String, String> data = reader.getIndexCommit().getUserData();
-    this.metadata = Metadata.fromCommitData(name, data);
-    this.attachments = Metadata.attachments(data);
-    if (reader.leaves().size() > 1 || reader.hasDeletions() || reader.maxDoc() != metadata.size()) {
-      throw new PolysemeException(
-          "the index %s was changed by another program; build it again".formatted(name));
-    }
-    this.leaf = reader.leaves().isEmpty() ? null : reader.leaves().getFirst().reader();
-    if (leaf != null) {
-      FloatVectorValues vectors = leaf.getFloatVectorValues(Entries.VECTOR);
-      if (vectors == null
-          || vectors.size() != metadata.size()
-          || vectors.dimension() != metadata.dimension()
-          || leaf.terms(Entries.LABEL) == null) {
-        throw new PolysemeException(
-            "the index %s is damaged: it does not hold what it says; build it again"
-                .formatted(name));
-      }
-    }
+    this.snapshot = snapshot;
+  }
+
+  /** A view of what a builder holds. */
+  static VectorIndex live(Path folder, Snapshot snapshot) {
+    return new VectorIndex(folder, folder.toString(), 0, null, snapshot);
   }
 
   /**
@@ -162,12 +121,12 @@ public final class VectorIndex implements VectorSpace {
     try {
       directory = FSDirectory.open(folder);
       reader = DirectoryReader.open(directory);
-      var opened = new VectorIndex(folder, name, options.efSearch(), directory, reader);
+      Snapshot snapshot = Snapshot.committed(name, reader);
       if (options.expected() != null) {
-        opened.metadata.require(name, options.expected());
+        snapshot.metadata().require(name, options.expected());
       }
-      index = opened;
-      return opened;
+      index = new VectorIndex(folder, name, options.efSearch(), directory, snapshot);
+      return index;
     } catch (IOException | IllegalArgumentException | IllegalStateException e) {
       // Lucene reports some damage, such as an unknown codec, by unchecked exceptions.
       throw Trouble.reading(name, folder, e);
@@ -210,23 +169,68 @@ public final class VectorIndex implements VectorSpace {
 
   /** How it was made. */
   public Recipe recipe() {
-    return metadata.recipe();
+    return read(Snapshot::metadata).recipe();
   }
 
   /** What was kept with the index under a name by {@link IndexBuilder#attach}; a copy. */
   public Optional<byte[]> attachment(String name) {
-    return Optional.ofNullable(attachments.get(name)).map(byte[]::clone);
+    return Optional.ofNullable(read(Snapshot::attachments).get(name)).map(byte[]::clone);
   }
 
-  boolean hasAttachments(Map<String, byte[]> others) {
-    return attachments.keySet().equals(others.keySet())
-        && others.entrySet().stream()
-            .allMatch(e -> Arrays.equals(e.getValue(), attachments.get(e.getKey())));
+  /**
+   * Goes on to what was last committed in the folder, by whichever process. Streams of labels and
+   * entries that were begun before cannot be read on.
+   *
+   * @return whether anything changed
+   * @throws PolysemeException if it cannot be read, or another model made it by now, and the index
+   *     goes on as it is
+   */
+  public boolean refresh() {
+    gate.writeLock().lock();
+    try {
+      if (closed) {
+        throw new IllegalStateException("the index " + name + " is closed");
+      }
+      DirectoryReader newer = DirectoryReader.openIfChanged(snapshot.reader());
+      if (newer == null) {
+        return false;
+      }
+      Snapshot next = null;
+      try {
+        Snapshot opened = Snapshot.committed(name, newer);
+        opened.metadata().require(name, snapshot.metadata().maker());
+        next = opened;
+      } finally {
+        if (next == null) {
+          newer.close();
+        }
+      }
+      snapshot.close();
+      snapshot = next;
+      return true;
+    } catch (IOException | IllegalArgumentException | IndexOutOfBoundsException e) {
+      throw Trouble.reading(name, folder, e);
+    } finally {
+      gate.writeLock().unlock();
+    }
+  }
+
+  /**
+   * Runs what asks the index several times and has to see the same entries each time: it is neither
+   * refreshed nor closed meanwhile.
+   */
+  public <T> T unchanged(Supplier<T> work) {
+    gate.readLock().lock();
+    try {
+      return work.get();
+    } finally {
+      gate.readLock().unlock();
+    }
   }
 
   @Override
   public SpaceInfo info() {
-    call(false, leaf -> true);
+    Metadata metadata = read(Snapshot::metadata);
     var properties = new LinkedHashMap<String, String>();
     properties.put("encoding", metadata.options().encoding().name().toLowerCase(Locale.ROOT));
     properties.put("m", Integer.toString(metadata.options().m()));
@@ -251,9 +255,9 @@ public final class VectorIndex implements VectorSpace {
   public Optional<float[]> vector(String label) {
     return call(
         Optional.empty(),
-        leaf -> {
-          int doc = document(leaf, label);
-          return doc < 0 ? Optional.empty() : Optional.of(vectors(leaf).vectorValue(doc).clone());
+        snapshot -> {
+          int doc = snapshot.document(label);
+          return doc < 0 ? Optional.empty() : Optional.of(new Cursor(snapshot).vector(doc).clone());
         });
   }
 
@@ -261,9 +265,9 @@ public final class VectorIndex implements VectorSpace {
   public Optional<Map<String, String>> fields(String label) {
     return call(
         Optional.empty(),
-        leaf -> {
-          int doc = document(leaf, label);
-          return doc < 0 ? Optional.empty() : Optional.of(fields(leaf.storedFields(), doc));
+        snapshot -> {
+          int doc = snapshot.document(label);
+          return doc < 0 ? Optional.empty() : Optional.of(new Cursor(snapshot).fields(doc));
         });
   }
 
@@ -278,13 +282,16 @@ public final class VectorIndex implements VectorSpace {
     if (limit < 1 || label.isEmpty()) {
       return List.of();
     }
-    return call(List.of(), leaf -> nearNames(leaf, label, limit));
+    return call(List.of(), snapshot -> nearNames(snapshot, label, limit));
   }
 
-  private static List<String> nearNames(LeafReader leaf, String label, int limit)
+  private static List<String> nearNames(Snapshot snapshot, String label, int limit)
       throws IOException {
     var names = new LinkedHashSet<String>();
-    Terms terms = leaf.terms(Entries.LABEL);
+    Terms terms = MultiTerms.getTerms(snapshot.reader(), Entries.LABEL);
+    if (terms == null) {
+      return List.of();
+    }
     TermsEnum all = terms.iterator();
     String lower = label.toLowerCase(Locale.ROOT);
     String title = label.substring(0, 1).toUpperCase(Locale.ROOT) + lower.substring(1);
@@ -318,49 +325,38 @@ public final class VectorIndex implements VectorSpace {
     }
     near.remove(label);
     names.addAll(NearNames.among(near.stream().sorted().toList(), label, limit));
-    return names.stream().limit(limit).toList();
+    var there = new ArrayList<String>();
+    for (String name : names) {
+      if (there.size() < limit && snapshot.document(name) >= 0) { // and not deleted
+        there.add(name);
+      }
+    }
+    return there;
   }
 
-  /** Every label, in the order the entries were added. Not to be used after the index is closed. */
+  /** Every label, in the order of the index. Not to be used after the index is closed. */
   public Stream<String> labels() {
-    var iterator =
-        new Batches<String>() {
-          @Override
-          List<String> read(LeafReader leaf, int from, int to) throws IOException {
-            var labels = new ArrayList<String>(to - from);
-            Best.Labels source = labels(leaf);
-            for (int doc = from; doc < to; doc++) {
-              labels.add(source.of(doc));
-            }
-            return labels;
-          }
-        };
-    return StreamSupport.stream(
-        Spliterators.spliterator(
-            iterator, metadata.size(), Spliterator.ORDERED | Spliterator.NONNULL),
-        false);
+    return stream(Cursor::of);
   }
 
-  /** Every entry, in the order they were added. Not to be used after the index is closed. */
+  /** Every entry, in the order of the index. Not to be used after the index is closed. */
   public Stream<Entry> entries() {
-    var iterator =
-        new Batches<Entry>() {
-          @Override
-          List<Entry> read(LeafReader leaf, int from, int to) throws IOException {
-            var entries = new ArrayList<Entry>(to - from);
-            Best.Labels labels = labels(leaf);
-            FloatVectorValues vectors = vectors(leaf);
-            StoredFields stored = leaf.storedFields();
-            for (int doc = from; doc < to; doc++) {
-              entries.add(
-                  new Entry(labels.of(doc), vectors.vectorValue(doc).clone(), fields(stored, doc)));
-            }
-            return entries;
-          }
-        };
+    return stream(VectorIndex::entry);
+  }
+
+  private interface Part<T> {
+    T read(Cursor cursor, int doc) throws IOException;
+  }
+
+  private static Entry entry(Cursor cursor, int doc) throws IOException {
+    return new Entry(cursor.of(doc), cursor.vector(doc).clone(), cursor.fields(doc));
+  }
+
+  private <T> Stream<T> stream(Part<T> part) {
+    Snapshot begun = read(snapshot -> snapshot);
     return StreamSupport.stream(
         Spliterators.spliterator(
-            iterator, metadata.size(), Spliterator.ORDERED | Spliterator.NONNULL),
+            new Batches<>(begun, part), begun.size(), Spliterator.ORDERED | Spliterator.NONNULL),
         false);
   }
 
@@ -375,35 +371,29 @@ public final class VectorIndex implements VectorSpace {
     }
     return call(
         List.of(),
-        leaf -> {
+        snapshot -> {
           var entries = new ArrayList<Entry>();
-          FixedBitSet bits = passing(leaf, filter);
-          Best.Labels labels = labels(leaf);
-          FloatVectorValues vectors = vectors(leaf);
-          StoredFields stored = leaf.storedFields();
-          for (int doc = first(bits);
-              doc < leaf.maxDoc() && entries.size() < most;
-              doc = next(bits, doc)) {
-            entries.add(
-                new Entry(labels.of(doc), vectors.vectorValue(doc).clone(), fields(stored, doc)));
+          FilterBits bits = FilterBits.of(snapshot, filter);
+          var cursor = new Cursor(snapshot);
+          for (int doc = bits.next(0);
+              doc != DocIdSetIterator.NO_MORE_DOCS && entries.size() < most;
+              doc = bits.next(doc + 1)) {
+            entries.add(entry(cursor, doc));
           }
           return entries;
         });
   }
 
-  private static int first(FixedBitSet bits) {
-    return bits.length() == 0 ? DocIdSetIterator.NO_MORE_DOCS : bits.nextSetBit(0);
-  }
-
-  private static int next(FixedBitSet bits, int doc) {
-    return doc + 1 >= bits.length() ? DocIdSetIterator.NO_MORE_DOCS : bits.nextSetBit(doc + 1);
+  /** How many entries pass a filter. */
+  public long count(Filter filter) {
+    return call(0L, snapshot -> (long) FilterBits.of(snapshot, filter).count());
   }
 
   /**
    * Vectors of entries that are chosen at random, those of the same entries for the same seed.
    *
    * @param count how many, at most all
-   * @return copies, in the order they were added
+   * @return copies, in the order of the index
    */
   public List<float[]> sample(int count, long seed) {
     if (count < 1) {
@@ -411,11 +401,11 @@ public final class VectorIndex implements VectorSpace {
     }
     return call(
         List.of(),
-        leaf -> {
-          FloatVectorValues vectors = vectors(leaf);
+        snapshot -> {
+          var cursor = new Cursor(snapshot);
           var sample = new ArrayList<float[]>();
-          for (int doc : sampled(leaf.maxDoc(), count, seed)) {
-            sample.add(vectors.vectorValue(doc).clone());
+          for (int doc : sampled(snapshot, count, seed)) {
+            sample.add(cursor.vector(doc).clone());
           }
           return sample;
         });
@@ -425,9 +415,9 @@ public final class VectorIndex implements VectorSpace {
   public List<String> fieldNames() {
     return call(
         List.of(),
-        leaf -> {
+        snapshot -> {
           var names = new ArrayList<String>();
-          Terms terms = leaf.terms(Entries.KEYWORDS);
+          Terms terms = MultiTerms.getTerms(snapshot.reader(), Entries.KEYWORDS);
           TermsEnum all = terms == null ? TermsEnum.EMPTY : terms.iterator();
           BytesRef term = all.next();
           while (term != null) {
@@ -444,7 +434,7 @@ public final class VectorIndex implements VectorSpace {
 
   /**
    * The values that a field has, sorted, each with the number of entries that have it. Read from a
-   * list that the index keeps, whatever its size.
+   * list that the index keeps, whatever its size; deleted entries count until they are merged away.
    *
    * @return empty where no entry has the field; without values of more than 64 UTF-16 units, of
    *     which the list has only a hash
@@ -452,9 +442,9 @@ public final class VectorIndex implements VectorSpace {
   public Map<String, Integer> values(String field) {
     return call(
         Map.of(),
-        leaf -> {
+        snapshot -> {
           var values = new LinkedHashMap<String, Integer>();
-          Terms terms = leaf.terms(Entries.KEYWORDS);
+          Terms terms = MultiTerms.getTerms(snapshot.reader(), Entries.KEYWORDS);
           TermsEnum all = terms == null ? TermsEnum.EMPTY : terms.iterator();
           String start = Entries.start(field);
           if (all.seekCeil(new BytesRef(start)) == TermsEnum.SeekStatus.END) {
@@ -474,27 +464,44 @@ public final class VectorIndex implements VectorSpace {
         });
   }
 
-  private abstract class Batches<T> implements Iterator<T> {
+  private final class Batches<T> implements Iterator<T> {
+    private final Snapshot begun;
+    private final Part<T> part;
     private int next;
     private Iterator<T> batch = java.util.Collections.emptyIterator();
 
-    abstract List<T> read(LeafReader leaf, int from, int to) throws IOException;
+    Batches(Snapshot begun, Part<T> part) {
+      this.begun = begun;
+      this.part = part;
+    }
 
     @Override
     public boolean hasNext() {
-      return batch.hasNext() || next < metadata.size();
+      while (!batch.hasNext() && next < begun.limit()) {
+        batch = call(List.<T>of(), this::read).iterator();
+      }
+      return batch.hasNext();
+    }
+
+    private List<T> read(Snapshot snapshot) throws IOException {
+      if (snapshot != begun) {
+        throw new IllegalStateException(
+            "the index %s was refreshed; what was begun before cannot be read on".formatted(name));
+      }
+      var parts = new ArrayList<T>(BATCH);
+      var cursor = new Cursor(snapshot);
+      for (; next < begun.limit() && parts.size() < BATCH; next++) {
+        if (snapshot.isLive(next)) {
+          parts.add(part.read(cursor, next));
+        }
+      }
+      return parts;
     }
 
     @Override
     public T next() {
       if (!hasNext()) {
         throw new NoSuchElementException();
-      }
-      if (!batch.hasNext()) {
-        int from = next;
-        int to = (int) Math.min(metadata.size(), from + (long) BATCH);
-        batch = call(List.<T>of(), leaf -> read(leaf, from, to)).iterator();
-        next = to;
       }
       return batch.next();
     }
@@ -513,15 +520,26 @@ public final class VectorIndex implements VectorSpace {
   }
 
   private Answer search(Query query, Precision precision) {
-    check(query);
-    Scorer scorer = Scorer.of(query, metadata.similarity());
     return call(
         new Answer(List.of(), true, 0, List.of()),
-        leaf -> new Search(leaf, query, precision, scorer).run());
+        snapshot -> {
+          check(query, snapshot.metadata());
+          return new NearestSearch(
+                  snapshot,
+                  query,
+                  precision,
+                  efSearch(snapshot, query.k()),
+                  FilterBits.of(snapshot, query.filter()))
+              .answer();
+        });
   }
 
-  private void check(Query query) {
-    if (metadata.size() > 0 && query.dimension() != metadata.dimension()) {
+  private int efSearch(Snapshot snapshot, int k) {
+    return efSearch > 0 ? efSearch : NearestSearch.standardEfSearch(snapshot.metadata(), k);
+  }
+
+  private void check(Query query, Metadata metadata) {
+    if (query.dimension() != metadata.dimension()) {
       throw new IllegalArgumentException(
           "the query has %d dimensions, and the index %s has %d; they must come from the same model"
               .formatted(query.dimension(), name, metadata.dimension()));
@@ -533,256 +551,33 @@ public final class VectorIndex implements VectorSpace {
     }
   }
 
-  /** One search, in one thread. */
-  private final class Search {
-    private final LeafReader leaf;
-    private final Query query;
-    private final Precision precision;
-    private final Scorer scorer;
-    private final FloatVectorValues vectors;
-    private final Best.Labels labels;
-    private final Set<Integer> excluded = new HashSet<>();
-    private final @Nullable FixedBitSet accepted;
-    private final int admissible;
-    private long visited;
+  /** Whether texts can be searched by their words: see {@link BuildOptions#fullText}. */
+  public boolean hasWords() {
+    return call(false, snapshot -> !WordSearch.fields(snapshot).isEmpty());
+  }
 
-    Search(LeafReader leaf, Query query, Precision precision, Scorer scorer) throws IOException {
-      this.leaf = leaf;
-      this.query = query;
-      this.precision = precision;
-      this.scorer = scorer;
-      this.vectors = vectors(leaf);
-      this.labels = labels(leaf);
-      for (String label : query.excluded()) {
-        int doc = document(leaf, label);
-        if (doc >= 0) {
-          excluded.add(doc);
-        }
-      }
-      this.accepted = accepted(leaf, query.filter());
-      this.admissible = accepted == null ? leaf.maxDoc() : accepted.cardinality();
+  /**
+   * What is near a question by its vector, and what by its words: at most {@code pool} of each, all
+   * with both scores.
+   *
+   * @param near the vector; its k and filter are not looked at. Null to search by words alone
+   * @param words the text; empty to search by the vector alone
+   * @param filter which entries may be found
+   * @param pool from 1
+   */
+  public Candidates candidates(@Nullable Query near, String words, Filter filter, int pool) {
+    if (pool < 1) {
+      throw new IllegalArgumentException("pool must be at least 1: " + pool);
     }
-
-    Answer run() throws IOException {
-      if (precision.mode() == Precision.Mode.EXACT
-          || precision.mode() == Precision.Mode.AUTO && admissible <= FEW
-          || admissible <= Math.max(wanted(), efSearch())) {
-        return answer(scan(), true, List.of());
-      }
-      var targets = new ArrayList<float[]>();
-      var warnings = new ArrayList<String>();
-      int candidates = Math.max(wanted(), efSearch());
-      if (query.method() == Method.COS_MUL) {
-        candidates =
-            Math.max(
-                candidates,
-                (int)
-                    Math.min(
-                        Integer.MAX_VALUE,
-                        Math.max(MANY_CANDIDATES, CANDIDATES_PER_HIT * (long) query.k())));
-        targets.addAll(productTargets());
-        warnings.add(
-            "3CosMul is no linear query: it re-ranked about %,d candidates that the graph found for the expression and its terms; an exact search looks at all"
-                .formatted(Math.min(candidates, admissible)));
-      } else {
-        targets.add(Scorer.target(query, metadata.similarity()));
-      }
-      candidates = Math.min(candidates, admissible);
-      var found = new LinkedHashSet<Integer>();
-      for (float[] target : targets) {
-        if (!throughGraph(target, candidates, found)) {
-          return answer(scan(), true, List.of());
-        }
-      }
-      var best = new Best(query.k(), labels);
-      for (int doc : found) {
-        if (!excluded.contains(doc)) {
-          best.offer(doc, scorer.score(vectors.vectorValue(doc)));
-        }
-      }
-      return answer(best.sorted(), false, warnings);
-    }
-
-    /** The expression as a sum, where it does not cancel out, and each term that adds to it. */
-    private List<float[]> productTargets() {
-      var targets = new ArrayList<float[]>();
-      try {
-        targets.add(Scorer.target(query, Similarity.COSINE));
-      } catch (IllegalArgumentException e) {
-        // The terms cancel each other out as a sum; as a product they may not.
-        System.getLogger(VectorIndex.class.getName())
-            .log(System.Logger.Level.DEBUG, "no sum to look for", e);
-      }
-      if (query.operands().size() > 1) {
-        for (Query.Operand operand : query.operands()) {
-          if (operand.weight() > 0) {
-            targets.add(Vectors.unit(operand.vector()));
+    return call(
+        new Candidates(List.of(), true, List.of()),
+        snapshot -> {
+          if (near != null) {
+            check(near, snapshot.metadata());
           }
-        }
-      }
-      return targets;
-    }
-
-    private int wanted() {
-      return (int) Math.min(Integer.MAX_VALUE, query.k() + (long) excluded.size());
-    }
-
-    private int efSearch() {
-      if (precision.efSearch() > 0) {
-        return precision.efSearch();
-      }
-      return efSearch > 0 ? efSearch : standardEfSearch(query.k());
-    }
-
-    /** Adds what the graph finds; false where a look at all that may be found is cheaper. */
-    private boolean throughGraph(float[] target, int candidates, Set<Integer> found)
-        throws IOException {
-      FixedBitSet bits = accepted;
-      AcceptDocs accept =
-          bits == null
-              ? AcceptDocs.fromLiveDocs(null, leaf.maxDoc())
-              : AcceptDocs.fromIteratorSupplier(
-                  () -> new BitSetIterator(bits, admissible), null, leaf.maxDoc());
-      int limit = bits == null ? Integer.MAX_VALUE : admissible;
-      var collector = new TopKnnCollector(candidates, limit);
-      leaf.searchNearestVectors(Entries.VECTOR, target, collector, accept);
-      visited += collector.visitedCount();
-      if (collector.earlyTerminated()) {
-        return false;
-      }
-      for (ScoreDoc hit : collector.topDocs().scoreDocs) {
-        found.add(hit.doc);
-      }
-      return true;
-    }
-
-    private List<Best.Scored> scan() throws IOException {
-      var best = new Best(Math.min(query.k(), Math.max(1, admissible)), labels);
-      FixedBitSet bits = accepted;
-      for (int doc = first(bits); doc != DocIdSetIterator.NO_MORE_DOCS; doc = next(bits, doc)) {
-        if (!excluded.contains(doc)) {
-          best.offer(doc, scorer.score(vectors.vectorValue(doc)));
-        }
-      }
-      visited += admissible;
-      return best.sorted();
-    }
-
-    private int first(@Nullable FixedBitSet bits) {
-      return next(bits, -1);
-    }
-
-    private int next(@Nullable FixedBitSet bits, int doc) {
-      if (doc + 1 >= leaf.maxDoc()) {
-        return DocIdSetIterator.NO_MORE_DOCS;
-      }
-      return bits == null ? doc + 1 : bits.nextSetBit(doc + 1);
-    }
-
-    private Answer answer(List<Best.Scored> best, boolean exact, List<String> warnings)
-        throws IOException {
-      var hits = new ArrayList<Hit>(best.size());
-      StoredFields stored = leaf.storedFields();
-      for (Best.Scored scored : best) {
-        hits.add(
-            new Hit(hits.size() + 1, scored.label(), scored.score(), fields(stored, scored.doc())));
-      }
-      return new Answer(hits, exact, visited, warnings);
-    }
-  }
-
-  /** How many candidates are kept if nobody says. */
-  private int standardEfSearch(int k) {
-    // One bit a dimension ranks coarsely: more candidates are compared by their full vectors.
-    int factor = metadata.options().encoding() == Encoding.INT1 ? 2 : 1;
-    return (int) Math.min(Integer.MAX_VALUE, Math.max(200L, 2L * k) * factor);
-  }
-
-  /** Which documents pass; null for all. */
-  private static @Nullable FixedBitSet accepted(LeafReader leaf, Filter filter) throws IOException {
-    return filter instanceof Filter.All ? null : passing(leaf, filter);
-  }
-
-  private static FixedBitSet passing(LeafReader leaf, Filter filter) throws IOException {
-    var bits = new FixedBitSet(leaf.maxDoc());
-    switch (filter) {
-      case Filter.All _ -> bits.set(0, leaf.maxDoc());
-      case Filter.In in -> {
-        for (String value : in.values()) {
-          PostingsEnum postings = leaf.postings(Entries.term(in.field(), value), PostingsEnum.NONE);
-          if (postings != null) {
-            bits.or(postings);
-          }
-        }
-      }
-      case Filter.Matches(String field, _) when field.equals(Filter.LABEL) ->
-          labels(leaf, filter, bits);
-      case Filter.Matches _, Filter.Range _ -> {
-        StoredFields stored = leaf.storedFields();
-        for (int doc = 0; doc < leaf.maxDoc(); doc++) {
-          if (filter.accepts(fields(stored, doc))) {
-            bits.set(doc);
-          }
-        }
-      }
-      case Filter.Not not -> {
-        bits.set(0, leaf.maxDoc());
-        bits.andNot(passing(leaf, not.filter()));
-      }
-      case Filter.And and -> {
-        bits.set(0, leaf.maxDoc());
-        for (Filter part : and.filters()) {
-          bits.and(passing(leaf, part));
-        }
-      }
-      case Filter.Or or -> {
-        for (Filter part : or.filters()) {
-          bits.or(passing(leaf, part));
-        }
-      }
-    }
-    return bits;
-  }
-
-  private static void labels(LeafReader leaf, Filter filter, FixedBitSet into) throws IOException {
-    Terms terms = leaf.terms(Entries.LABEL);
-    if (terms == null) {
-      return;
-    }
-    TermsEnum all = terms.iterator();
-    PostingsEnum postings = null;
-    for (BytesRef label = all.next(); label != null; label = all.next()) {
-      if (filter.accepts(Map.of(Filter.LABEL, label.utf8ToString()))) {
-        postings = all.postings(postings, PostingsEnum.NONE);
-        into.or(postings);
-      }
-    }
-  }
-
-  private static int document(LeafReader leaf, String label) throws IOException {
-    if (label.length() > Entries.LONGEST_LABEL) {
-      return -1;
-    }
-    PostingsEnum postings = leaf.postings(new Term(Entries.LABEL, label), PostingsEnum.NONE);
-    return postings == null ? -1 : postings.nextDoc();
-  }
-
-  private static FloatVectorValues vectors(LeafReader leaf) throws IOException {
-    FloatVectorValues vectors = leaf.getFloatVectorValues(Entries.VECTOR);
-    if (vectors == null) {
-      throw new IOException("its vectors are missing");
-    }
-    return vectors;
-  }
-
-  /** Labels by document; not thread-safe. Documents may be asked for in any order. */
-  private static Best.Labels labels(LeafReader leaf) {
-    return new Column(leaf, Entries.LABEL)::string;
-  }
-
-  private static Map<String, String> fields(StoredFields stored, int doc) throws IOException {
-    Document document = stored.document(doc);
-    return Entries.decode(document.getBinaryValue(Entries.FIELDS));
+          return new CandidateSearch(snapshot, efSearch(snapshot, pool))
+              .run(near == null ? null : near.withK(pool), words, filter, pool);
+        });
   }
 
   @Override
@@ -841,119 +636,58 @@ public final class VectorIndex implements VectorSpace {
           "sample and k must be at least 1, and efSearch at least 0: %d, %d, %d"
               .formatted(sample, k, efSearch));
     }
-    int ef = efSearch > 0 ? efSearch : this.efSearch > 0 ? this.efSearch : standardEfSearch(k);
     return call(
-        new Recall(1, 0, k, ef, 0, 0, 0),
-        leaf -> measureRecall(leaf, sample, k, Math.max(ef, k + 1), seed, progress, cancel));
-  }
-
-  private Recall measureRecall(
-      LeafReader leaf, int sample, int k, int ef, long seed, Progress progress, Cancel cancel)
-      throws IOException {
-    int[] docs = sampled(leaf.maxDoc(), sample, seed);
-    Best.Labels labels = labels(leaf);
-    FloatVectorValues vectors = vectors(leaf);
-    var scorers = new ArrayList<Scorer>();
-    var exact = new ArrayList<Best>();
-    var queries = new ArrayList<float[]>();
-    for (int doc : docs) {
-      float[] query = vectors.vectorValue(doc).clone();
-      queries.add(query);
-      scorers.add(Scorer.similarity(query, metadata.similarity()));
-      exact.add(new Best(k, labels));
-    }
-    // One pass over all vectors for the whole sample: each is read from memory once.
-    for (int doc = 0; doc < leaf.maxDoc(); doc++) {
-      if (doc % 256 == 0) {
-        cancel.check();
-        progress.update("comparing with all", doc, leaf.maxDoc());
-      }
-      float[] vector = vectors.vectorValue(doc);
-      for (int i = 0; i < docs.length; i++) {
-        if (docs[i] != doc) {
-          exact.get(i).offer(doc, scorers.get(i).score(vector));
-        }
-      }
-    }
-    progress.update("comparing with all", leaf.maxDoc(), leaf.maxDoc());
-    double found = 0;
-    double visited = 0;
-    long approximateNanos = 0;
-    long exactNanos = 0;
-    int timed = Math.min(TIMED, docs.length);
-    for (int i = 0; i < docs.length; i++) {
-      cancel.check();
-      progress.update("searching the graph", i, docs.length);
-      var query =
-          new Query(
-              List.of(new Query.Operand(queries.get(i), 1)),
-              k,
-              Method.COS_ADD,
-              Set.of(labels.of(docs[i])),
-              Filter.ALL,
-              Precision.approximate(ef));
-      long start = System.nanoTime();
-      Answer answer = search(query, query.precision());
-      approximateNanos += System.nanoTime() - start;
-      visited += answer.visited();
-      List<Best.Scored> right = exact.get(i).sorted();
-      // By score, not by label: of several equally near ones any is right.
-      double worst = right.isEmpty() ? Double.POSITIVE_INFINITY : right.getLast().score();
-      long good = answer.hits().stream().filter(hit -> hit.score() >= worst).count();
-      found += right.isEmpty() ? 1 : (double) good / right.size();
-      if (i < timed) {
-        start = System.nanoTime();
-        search(query, Precision.EXACT);
-        exactNanos += System.nanoTime() - start;
-      }
-    }
-    progress.update("searching the graph", docs.length, docs.length);
-    return new Recall(
-        found / docs.length,
-        docs.length,
-        k,
-        ef,
-        visited / docs.length,
-        approximateNanos / 1e6 / docs.length,
-        exactNanos / 1e6 / timed);
+        new Recall(1, 0, k, efSearch, 0, 0, 0),
+        snapshot -> {
+          int ef = Math.max(k + 1, efSearch > 0 ? efSearch : efSearch(snapshot, k));
+          return new RecallTrial(snapshot, k, ef)
+              .run(sampled(snapshot, sample, seed), progress, cancel);
+        });
   }
 
   /** Distinct documents, in ascending order. */
-  private static int[] sampled(int size, int sample, long seed) {
-    if (sample >= size) {
-      int[] all = new int[size];
-      Arrays.setAll(all, i -> i);
-      return all;
+  private static int[] sampled(Snapshot snapshot, int sample, long seed) throws IOException {
+    FilterBits all = FilterBits.of(snapshot, Filter.ALL);
+    int[] chosen =
+        sample >= all.count()
+            ? null
+            : new Random(seed).ints(0, all.count()).distinct().limit(sample).sorted().toArray();
+    int[] docs = new int[chosen == null ? all.count() : chosen.length];
+    int doc = -1;
+    int at = -1;
+    for (int i = 0; i < docs.length; i++) {
+      for (int wanted = chosen == null ? i : chosen[i]; at < wanted; at++) {
+        doc = all.next(doc + 1);
+      }
+      docs[i] = doc;
     }
-    return new Random(seed).ints(0, size).distinct().limit(sample).sorted().toArray();
+    return docs;
   }
 
   /** For the builder that goes on from this index. */
-  Metadata metadata() {
-    return metadata;
-  }
-
-  /** For the builder that goes on from this index; null where that is empty. */
-  @Nullable LeafReader leaf() {
-    return leaf;
+  Snapshot snapshot() {
+    return read(snapshot -> snapshot);
   }
 
   /** Looks at every vector and label; what is wrong goes into {@code problems}. */
   void check(List<String> problems, Progress progress, Cancel cancel) {
     call(
         problems,
-        leaf -> {
-          Best.Labels labels = labels(leaf);
-          FloatVectorValues vectors = vectors(leaf);
-          boolean unit = metadata.similarity() == Similarity.COSINE;
-          for (int doc = 0; doc < leaf.maxDoc() && problems.size() < 20; doc++) {
-            if (doc % 1024 == 0) {
+        snapshot -> {
+          FilterBits all = FilterBits.of(snapshot, Filter.ALL);
+          var cursor = new Cursor(snapshot);
+          boolean unit = snapshot.metadata().similarity() == Similarity.COSINE;
+          long done = 0;
+          for (int doc = all.next(0);
+              doc != DocIdSetIterator.NO_MORE_DOCS && problems.size() < 20;
+              doc = all.next(doc + 1)) {
+            if (done++ % 1024 == 0) {
               cancel.check();
-              progress.update("checking vectors", doc, leaf.maxDoc());
+              progress.update("checking vectors", done, all.count());
             }
-            String label = labels.of(doc);
+            String label = cursor.of(doc);
             double squares = 0;
-            for (float x : vectors.vectorValue(doc)) {
+            for (float x : cursor.vector(doc)) {
               squares += (double) x * x;
             }
             if (!Double.isFinite(squares)) {
@@ -961,25 +695,27 @@ public final class VectorIndex implements VectorSpace {
             } else if (unit && Math.abs(squares - 1) > 1e-3) {
               problems.add("the vector of \"%s\" is not of unit length".formatted(label));
             }
-            PostingsEnum postings =
-                leaf.postings(new Term(Entries.LABEL, label), PostingsEnum.NONE);
-            if (postings == null || postings.nextDoc() != doc) {
+            if (snapshot.document(label) != doc) {
               problems.add("the label \"%s\" cannot be found, or is there twice".formatted(label));
             }
           }
-          progress.update("checking vectors", leaf.maxDoc(), leaf.maxDoc());
+          progress.update("checking vectors", all.count(), all.count());
           return problems;
         });
   }
 
   /** Runs what needs the index to stay open; {@code empty} is the answer of an empty index. */
   private <T> T call(T empty, Work<T> work) {
+    return read(snapshot -> snapshot.isEmpty() ? empty : work.run(snapshot));
+  }
+
+  private <T> T read(Work<T> work) {
     gate.readLock().lock();
     try {
       if (closed) {
         throw new IllegalStateException("the index " + name + " is closed");
       }
-      return leaf == null ? empty : work.run(leaf);
+      return work.run(snapshot);
     } catch (IOException | IndexOutOfBoundsException | InternalError e) {
       throw Trouble.reading(name, folder, e);
     } catch (UncheckedIOException e) {
@@ -1003,47 +739,12 @@ public final class VectorIndex implements VectorSpace {
     try {
       if (!closed) {
         closed = true;
-        try (directory;
-            reader) {
-          // Closed in this order: the reader, then its folder.
-        }
+        IOUtils.close(snapshot, directory);
       }
     } catch (IOException e) {
       throw Trouble.io("closing the index " + name, e);
     } finally {
       gate.writeLock().unlock();
-    }
-  }
-
-  /** The values of a binary column in any order; Lucene's iterators only go forward. */
-  static final class Column {
-    private final LeafReader leaf;
-    private final String field;
-    private @Nullable BinaryDocValues values;
-
-    Column(LeafReader leaf, String field) {
-      this.leaf = leaf;
-      this.field = field;
-    }
-
-    String string(int doc) throws IOException {
-      String value = stringOrNull(doc);
-      if (value == null) {
-        throw new IOException("its entry %d has no %s".formatted(doc, field));
-      }
-      return value;
-    }
-
-    @Nullable String stringOrNull(int doc) throws IOException {
-      BinaryDocValues current = values;
-      if (current == null || current.docID() > doc) {
-        current = leaf.getBinaryDocValues(field);
-        values = current;
-      }
-      if (current == null || !current.advanceExact(doc)) {
-        return null;
-      }
-      return current.binaryValue().utf8ToString();
     }
   }
 }

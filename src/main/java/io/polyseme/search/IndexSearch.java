@@ -3,6 +3,7 @@ package io.polyseme.search;
 import io.polyseme.Cancel;
 import io.polyseme.PolysemeException;
 import io.polyseme.Progress;
+import io.polyseme.TextLanguage;
 import io.polyseme.encoder.EncodeRequest;
 import io.polyseme.encoder.Encoder;
 import io.polyseme.encoder.EncoderOptions;
@@ -65,6 +66,35 @@ public final class IndexSearch implements TermResolver, AutoCloseable {
     return resolver().resolve(term);
   }
 
+  /**
+   * Searches the texts of the index.
+   *
+   * @throws PolysemeException if the index lacks what is asked (a field, an entry, words), or the
+   *     model is not there or is not the one that made the index
+   * @throws IllegalArgumentException if parts of the request contradict each other
+   */
+  public SearchAnswer search(SearchRequest request, Cancel cancel) {
+    return index.unchanged(() -> new PassageSearch(this, request, cancel).run());
+  }
+
+  /** The words of texts, compared with those of a question. */
+  WordMatches wordMatches(String question, List<String> texts, Cancel cancel) {
+    return WordMatches.of(encoder(), question, texts, cancel);
+  }
+
+  /** The uses of a word in texts, compared with its use in a question. */
+  SenseMatches senses(String word, String question, List<String> texts, Cancel cancel) {
+    return SenseMatches.of(encoder(), analyserFor(question), word, question, texts, cancel);
+  }
+
+  private synchronized Analyser analyserFor(String text) {
+    if (language == null) {
+      language =
+          TextLanguage.isEastAsian(text) ? Language.plain(encoder()::words) : Language.english();
+    }
+    return language.analyser();
+  }
+
   private synchronized TermResolver resolver() {
     if (resolver == null) {
       Recipe recipe = index.recipe();
@@ -74,7 +104,9 @@ public final class IndexSearch implements TermResolver, AutoCloseable {
         EncodeRequest request = Indexing.request(recipe);
         Encoder opened = encoder();
         if (request.sentence()) {
-          resolver = opened.textResolver(request.withRole(Role.QUERY));
+          // Not as BGE's query, with its long prefix: of 500 Chinese questions, and of Cranfield's,
+          // fewer are answered with it (MRR 0.926 and 0.937). E5 has its own either way.
+          resolver = opened.textResolver(request.withRole(Role.SYMMETRIC));
         } else {
           TermResolver words = opened.wordResolver(request);
           resolver = recipe.lemmatise() ? term -> words.resolve(lemmatised(term)) : words;

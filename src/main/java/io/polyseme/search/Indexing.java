@@ -13,6 +13,7 @@ import io.polyseme.encoder.PiecePooling;
 import io.polyseme.encoder.Role;
 import io.polyseme.encoder.TextInput;
 import io.polyseme.encoder.Words;
+import io.polyseme.index.BuildOptions;
 import io.polyseme.index.IndexBuilder;
 import io.polyseme.index.Recipe;
 import io.polyseme.index.VectorIndex;
@@ -23,6 +24,7 @@ import io.polyseme.sense.SenseIndex;
 import io.polyseme.sense.SenseInventory;
 import io.polyseme.train.WordSpaces;
 import io.polyseme.vector.Maker;
+import io.polyseme.vector.Span;
 import io.polyseme.words.WordVectors;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -67,6 +69,9 @@ public final class Indexing {
   private static final String USAGES = "usages";
   private static final String SENSES = "senses";
   private static final int WARNINGS = 5;
+
+  /** The fields whose words can be searched for, of an index of texts. */
+  private static final List<String> FULL_TEXT = List.of("title", "text", "lemmas");
 
   /** How much of a corpus is looked at to know its script and language, in characters. */
   private static final int SAMPLE = 20_000;
@@ -136,7 +141,12 @@ public final class Indexing {
                   : cutter == null
                       ? Source.lines(from, reading)
                       : Source.usages(from, reading, cutter);
-          IndexBuilder builder = VectorIndex.builder(folder, recipe, maker)) {
+          IndexBuilder builder =
+              VectorIndex.builder(
+                  folder,
+                  recipe,
+                  maker,
+                  usages ? BuildOptions.DEFAULT : BuildOptions.DEFAULT.withFullText(FULL_TEXT))) {
         var run = new Run(entries, builder, progress, cancel);
         encoder.encodeAll(run, request, run::take, cancel);
         if (cutter != null && cutter.foundNothing()) {
@@ -344,7 +354,7 @@ public final class Indexing {
         Entry entry = source.next();
         var left = new ArrayList<Entry.Item>();
         for (Entry.Item item : entry.items()) {
-          if (!builder.reuse(item.label(), item.fields(), entry.text())) {
+          if (!builder.reuse(item.label(), item.fields(), content(entry, item))) {
             left.add(item);
           }
         }
@@ -370,6 +380,14 @@ public final class Indexing {
           entry.items().stream().map(Entry.Item::span).filter(s -> s != null).toList());
     }
 
+    /** All that an item's vector is made of. */
+    private static String content(Entry entry, Entry.Item item) {
+      Span span = item.span();
+      return span == null
+          ? entry.text()
+          : "%d-%d %s".formatted(span.start(), span.end(), entry.text());
+    }
+
     void take(EncodeResult result) {
       Entry entry = underWay.remove();
       progress.update("encoding", entry.done(), source.size());
@@ -386,7 +404,7 @@ public final class Indexing {
             Entry.Item item = items.get(i);
             float[] vector =
                 item.span() == null ? encoded.vector() : encoded.words().get(i).vector();
-            builder.add(item.label(), vector, item.fields(), entry.text());
+            builder.add(item.label(), vector, item.fields(), content(entry, item));
           }
         }
       }

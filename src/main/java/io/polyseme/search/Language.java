@@ -1,13 +1,12 @@
 package io.polyseme.search;
 
+import io.polyseme.TextLanguage;
 import io.polyseme.encoder.Encoder;
 import io.polyseme.sense.Analyser;
 import io.polyseme.sense.SenseInventory;
 import io.polyseme.sense.WordNetInventory;
 import io.polyseme.vector.Span;
 import java.util.List;
-import java.util.Locale;
-import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -21,17 +20,6 @@ public final class Language implements AutoCloseable {
   /** For sources whose words nobody asks for. */
   static final Language NONE = new Language(null, null);
 
-  /**
-   * The commonest words of English that other languages in Latin letters hardly have: together more
-   * than a quarter of running text.
-   */
-  private static final Set<String> ENGLISH =
-      Set.of(
-          "the", "of", "and", "to", "is", "was", "for", "that", "it", "with", "as", "on", "be",
-          "by", "are", "from", "this", "at", "his", "which", "or", "had", "not", "have", "were",
-          "but", "they", "you", "he", "her", "she", "their", "been", "has", "its", "who", "would");
-
-  private static final double LEAST = 0.1;
   private static final int EXPLAINED = 200;
 
   private final @Nullable Analyser analyser;
@@ -50,7 +38,7 @@ public final class Language implements AutoCloseable {
    *     class path
    */
   static Language of(String sample, Encoder encoder) {
-    return isEnglish(sample) ? english() : plain(encoder::words);
+    return TextLanguage.isEnglish(sample) ? english() : plain(encoder::words);
   }
 
   /** Of which nothing is known but where its words are. */
@@ -69,26 +57,13 @@ public final class Language implements AutoCloseable {
     }
   }
 
-  /** Whether a text has the common words of English as often as English has. */
-  public static boolean isEnglish(String sample) {
-    int words = 0;
-    int english = 0;
-    for (String word : sample.toLowerCase(Locale.ROOT).split("[^\\p{L}]+")) {
-      if (!word.isEmpty()) {
-        words++;
-        english += ENGLISH.contains(word) ? 1 : 0;
-      }
-    }
-    return english > LEAST * words;
-  }
-
   /**
    * Whether an inventory is of English: the text that is asked about shows it, or the glosses and
    * examples of its first lemmas do.
    */
   public static boolean isEnglish(SenseInventory inventory, String text) {
-    return isEnglish(text)
-        || isEnglish(
+    return TextLanguage.isEnglish(text)
+        || TextLanguage.isEnglish(
             inventory
                 .lemmas()
                 .limit(EXPLAINED)

@@ -9,6 +9,7 @@ import io.polyseme.lexicon.FunctionWords;
 import io.polyseme.sense.Analyser;
 import io.polyseme.sense.Sense;
 import io.polyseme.sense.SenseInventory;
+import io.polyseme.vector.Background;
 import io.polyseme.vector.Filter;
 import io.polyseme.vector.Span;
 import io.polyseme.vector.Vectors;

@@ -12,6 +12,7 @@ import io.polyseme.sense.AnalysedSentence;
 import io.polyseme.sense.AnalysedWord;
 import io.polyseme.sense.Sense;
 import io.polyseme.vector.Answer;
+import io.polyseme.vector.Background;
 import io.polyseme.vector.Filter;
 import io.polyseme.vector.Hit;
 import io.polyseme.vector.Query;

@@ -2,6 +2,8 @@ package io.polyseme.vector;
 
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.regex.Pattern;
 
@@ -40,8 +42,8 @@ public sealed interface Filter {
   }
 
   /**
-   * The whole of the field matches the pattern. In an index this reads the fields of every entry,
-   * where {@link In} does not.
+   * The whole of the field matches the pattern. In an index this goes through the values of the
+   * field, where {@link In} looks them up.
    */
   record Matches(String field, Pattern pattern) implements Filter {
     @Override
@@ -52,19 +54,48 @@ public sealed interface Filter {
   }
 
   /**
-   * The field is a whole number within a range, its ends included; what is no number is not. In an
-   * index this reads the fields of every entry.
+   * The field is a number within a range, its ends included; what is no number is not (see {@link
+   * FieldValues#number}).
+   *
+   * @param least may be negative infinity
+   * @param most may be infinity
    */
-  record Range(String field, long least, long most) implements Filter {
+  record Range(String field, double least, double most) implements Filter {
+    public Range {
+      if (Double.isNaN(least) || Double.isNaN(most)) {
+        throw new IllegalArgumentException("a range needs numbers as its ends");
+      }
+    }
+
     @Override
     public boolean accepts(Map<String, String> fields) {
       String value = fields.get(field);
-      try {
-        long number = value == null ? 0 : Long.parseLong(value);
-        return value != null && number >= least && number <= most;
-      } catch (NumberFormatException _) {
-        return false;
-      }
+      OptionalDouble number = value == null ? OptionalDouble.empty() : FieldValues.number(value);
+      return number.isPresent() && number.getAsDouble() >= least && number.getAsDouble() <= most;
+    }
+  }
+
+  /**
+   * The field is a date or time within a range, its ends included; what is no date is not (see
+   * {@link FieldValues#time}).
+   *
+   * @param least in milliseconds since 1970-01-01T00:00Z
+   * @param most in the same
+   */
+  record Period(String field, long least, long most) implements Filter {
+    @Override
+    public boolean accepts(Map<String, String> fields) {
+      String value = fields.get(field);
+      OptionalLong time = value == null ? OptionalLong.empty() : FieldValues.time(value);
+      return time.isPresent() && time.getAsLong() >= least && time.getAsLong() <= most;
+    }
+  }
+
+  /** The field is there. */
+  record Present(String field) implements Filter {
+    @Override
+    public boolean accepts(Map<String, String> fields) {
+      return fields.containsKey(field);
     }
   }
 

@@ -622,6 +622,8 @@ public final class WordVectors implements VectorSpace, TermResolver, LabelledRow
       case Filter.In in -> requireField(in.field());
       case Filter.Matches matches -> requireField(matches.field());
       case Filter.Range range -> requireField(range.field());
+      case Filter.Period period -> requireField(period.field());
+      case Filter.Present present -> requireField(present.field());
       case Filter.Not not -> requireFields(not.filter());
       case Filter.And and -> and.filters().forEach(this::requireFields);
       case Filter.Or or -> or.filters().forEach(this::requireFields);

@@ -1,6 +1,5 @@
-package io.polyseme.usage;
+package io.polyseme.vector;
 
-import io.polyseme.vector.Vectors;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -10,7 +9,7 @@ import java.util.List;
  * count alike (Timkey and van Schijndel 2021, "All Bark and No Bite: Rogue Dimensions in
  * Transformer Language Models Obscure Representational Quality"). Immutable.
  */
-final class Background {
+public final class Background {
   private final float[] mean;
   private final float[] scale;
 
@@ -20,9 +19,11 @@ final class Background {
   }
 
   /**
+   * What these have in common.
+   *
    * @param vectors of equal dimension, at least one
    */
-  static Background of(List<float[]> vectors) {
+  public static Background of(List<float[]> vectors) {
     int dimension = vectors.getFirst().length;
     var sum = new double[dimension];
     for (float[] vector : vectors) {
@@ -51,7 +52,7 @@ final class Background {
   }
 
   /** Standardised and of unit length; the zero vector where the vector is the mean itself. */
-  float[] apply(float[] vector) {
+  public float[] apply(float[] vector) {
     var standard = new float[vector.length];
     for (int d = 0; d < standard.length; d++) {
       standard[d] = (vector[d] - mean[d]) * scale[d];
@@ -59,7 +60,8 @@ final class Background {
     return Vectors.unitOrZero(standard);
   }
 
-  List<float[]> applyAll(List<float[]> vectors) {
+  /** Each as {@link #apply} makes it. */
+  public List<float[]> applyAll(List<float[]> vectors) {
     var standard = new ArrayList<float[]>(vectors.size());
     vectors.forEach(vector -> standard.add(apply(vector)));
     return standard;

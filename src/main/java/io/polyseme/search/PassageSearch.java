@@ -1,0 +1,494 @@
+package io.polyseme.search;
+
+import io.polyseme.Cancel;
+import io.polyseme.PolysemeException;
+import io.polyseme.index.Candidate;
+import io.polyseme.index.Candidates;
+import io.polyseme.index.VectorIndex;
+import io.polyseme.search.Passage.Highlight;
+import io.polyseme.search.Ranking.Ranked;
+import io.polyseme.vector.Expression;
+import io.polyseme.vector.Filter;
+import io.polyseme.vector.Query;
+import io.polyseme.vector.Term;
+import io.polyseme.vector.Vectors;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** One search of an index of texts, in one thread. */
+final class PassageSearch {
+  /** So many of the best are encoded again to be ordered by their words. */
+  private static final int RERANKED = 50;
+
+  /** So many texts with a word are looked at for its meaning. */
+  private static final int LOOKED_AT_FOR_SENSE = 300;
+
+  /** So many of the best are compared with each other for variety: at least this, or times k. */
+  private static final int VARIED = 100;
+
+  private static final int VARIED_PER_ANSWER = 5;
+  private static final int LISTED = 5;
+
+  private static final String DOCUMENT = "document";
+  private static final String TEXT = "text";
+
+  private final IndexSearch search;
+  private final VectorIndex index;
+  private final SearchRequest request;
+  private final Cancel cancel;
+  private final SearchMode mode;
+  private final List<String> steps = new ArrayList<>();
+  private final Set<String> warnings = new LinkedHashSet<>();
+  private final Map<String, Map<String, String>> fields = new HashMap<>();
+
+  /** The use of the word that was asked for, by label. */
+  private final Map<String, SenseMatches.Use> senses = new HashMap<>();
+
+  private boolean exact = true;
+
+  PassageSearch(IndexSearch search, SearchRequest request, Cancel cancel) {
+    this.search = search;
+    this.index = search.index();
+    this.request = request;
+    this.cancel = cancel;
+    this.mode = mode();
+  }
+
+  private SearchMode mode() {
+    boolean hasWords = index.hasWords();
+    SearchMode asked = request.mode();
+    if (asked != null && asked != SearchMode.VECTOR && !hasWords) {
+      throw new PolysemeException(
+          "the index %s has no words to search for: it was not built of texts; search it by vectors"
+              .formatted(index.info().name()));
+    }
+    if (asked != null) {
+      return asked;
+    }
+    boolean plain = request.questions().stream().allMatch(Question::isPlain);
+    return hasWords && plain ? SearchMode.HYBRID : SearchMode.VECTOR;
+  }
+
+  SearchAnswer run() {
+    requireFields(request.filter());
+    if (!request.groupBy().isEmpty()) {
+      requireField(request.groupBy());
+    }
+    List<Ranked> ranked = request.word().isEmpty() ? ranked() : bySense();
+    int candidates = ranked.size();
+    if (request.rerank()) {
+      ranked = reranked(ranked);
+    }
+    ranked = chosen(ranked);
+    List<Passage> passages = passages(ranked);
+    if (request.highlight() && request.word().isEmpty()) {
+      passages = highlighted(passages);
+    }
+    return new SearchAnswer(passages, mode, candidates, exact, steps, List.copyOf(warnings));
+  }
+
+  /** The candidates of all questions in one ranking. */
+  private List<Ranked> ranked() {
+    var rankings = new ArrayList<List<Ranked>>();
+    for (Question question : request.questions()) {
+      cancel.check();
+      rankings.add(ranked(question));
+    }
+    if (rankings.size() == 1) {
+      return rankings.getFirst();
+    }
+    steps.add(
+        "%d questions: each passage counts as for the one that it answers best"
+            .formatted(rankings.size()));
+    return Ranking.best(rankings);
+  }
+
+  private List<Ranked> ranked(Question question) {
+    int pool = Math.max(request.pool(), request.offset() + request.k());
+    Set<String> excluded = new HashSet<>();
+    Query near = mode == SearchMode.WORDS ? null : query(question, excluded);
+    String words = mode == SearchMode.VECTOR ? "" : words(question);
+    if (mode == SearchMode.WORDS && words.isEmpty()) {
+      throw new IllegalArgumentException("a search by words needs a text to take them from");
+    }
+    Filter filter = request.filter();
+    for (Question.Part part : question.parts()) {
+      if (part instanceof Question.Like(String label, _)) {
+        String document = index.fields(label).map(f -> f.getOrDefault(DOCUMENT, "")).orElse(label);
+        if (!document.isEmpty()) {
+          filter = filter.and(Filter.equal(DOCUMENT, document).not());
+        }
+      }
+    }
+    Candidates found = index.candidates(near, words, filter, pool);
+    exact &= found.exact();
+    warnings.addAll(found.warnings());
+    List<Candidate> list = found.list();
+    if (request.leastSimilarity() > Double.NEGATIVE_INFINITY) {
+      if (near == null) {
+        throw new IllegalArgumentException(
+            "a least similarity needs a search by vectors, not one by words alone");
+      }
+      list = list.stream().filter(c -> c.similarity() >= request.leastSimilarity()).toList();
+      if (list.size() >= pool) {
+        warnings.add(
+            "at least %,d passages are as near as was asked; the best %,d were looked at"
+                .formatted(list.size(), pool));
+      }
+    }
+    step(question, near != null, words, list);
+    return Ranking.of(list, mode, request.fusion());
+  }
+
+  private void step(Question question, boolean vectors, String words, List<Candidate> list) {
+    long byVector = list.stream().filter(c -> c.similarityRank() > 0).count();
+    long byWords = list.stream().filter(c -> c.wordsRank() > 0).count();
+    var how = new ArrayList<String>();
+    if (vectors) {
+      how.add("%,d by their vectors".formatted(byVector));
+    }
+    if (!words.isEmpty()) {
+      how.add("%,d by their words".formatted(byWords));
+    }
+    String joined =
+        mode != SearchMode.HYBRID
+            ? ""
+            : switch (request.fusion()) {
+              case Fusion.ReciprocalRank(double k) ->
+                  "; joined by reciprocal ranks, k = " + number(k);
+              case Fusion.Convex(double alpha) ->
+                  "; joined by their scores, %s of it the vectors'".formatted(number(alpha));
+            };
+    steps.add("candidates: " + String.join(", ", how) + joined);
+    if (!question.isPlain() && vectors) {
+      steps.add("the vector is a sum of %d parts".formatted(question.parts().size()));
+    }
+  }
+
+  private static String number(double x) {
+    return x == Math.rint(x)
+        ? Long.toString((long) x)
+        : String.format(Locale.ROOT, "%.2f", x).replaceAll("0+$", "");
+  }
+
+  /** The sum of a question's parts; entries that are its parts go into {@code excluded}. */
+  private Query query(Question question, Set<String> excluded) {
+    var operands = new ArrayList<Query.Operand>();
+    for (Question.Part part : question.parts()) {
+      switch (part) {
+        case Question.Text(String text, double weight) ->
+            add(operands, search.resolve(new Term.Text(text)), weight);
+        case Question.Meaning(Expression expression, double weight) -> {
+          for (Expression.WeightedTerm term : expression.terms()) {
+            add(operands, search.resolve(term.term()), weight * term.weight());
+          }
+        }
+        case Question.Like(String label, double weight) -> like(label, weight, operands, excluded);
+      }
+    }
+    return Query.of(operands, 1).withExcluded(excluded).withPrecision(request.precision());
+  }
+
+  private void add(List<Query.Operand> operands, float[] vector, double weight) {
+    operands.add(new Query.Operand(vector, (float) weight));
+  }
+
+  private void like(
+      String label, double weight, List<Query.Operand> operands, Set<String> excluded) {
+    Optional<float[]> vector = index.vector(label);
+    if (vector.isPresent()) {
+      add(operands, vector.get(), weight);
+      excluded.add(label);
+      return;
+    }
+    List<VectorIndex.Entry> parts = index.entries(Filter.equal(DOCUMENT, label), RERANKED);
+    if (parts.isEmpty()) {
+      List<String> near = index.nearNames(label, LISTED);
+      throw new PolysemeException(
+          "there is no entry or document \"%s\" in the index %s%s"
+              .formatted(
+                  label,
+                  index.info().name(),
+                  near.isEmpty() ? "" : "; did you mean " + String.join(", ", near) + "?"));
+    }
+    for (VectorIndex.Entry entry : parts) {
+      add(operands, entry.vector(), weight / parts.size());
+      excluded.add(entry.label());
+    }
+  }
+
+  /** The texts that speak for a question. */
+  private String words(Question question) {
+    var words = new StringBuilder(question.words());
+    for (Question.Part part : question.parts()) {
+      if (part instanceof Question.Like(String label, double weight) && weight > 0) {
+        index
+            .fields(label)
+            .map(f -> f.getOrDefault(TEXT, ""))
+            .ifPresent(text -> words.append('\n').append(text));
+      }
+      if (part instanceof Question.Meaning(Expression expression, double weight)) {
+        for (Expression.WeightedTerm term : expression.terms()) {
+          String text =
+              switch (term.term()) {
+                case Term.Word(String word) -> word;
+                case Term.Text(String own) -> own;
+                case Term.Usage usage -> usage.word();
+                case Term.Literal _ -> "";
+              };
+          if (weight * term.weight() > 0) {
+            words.append('\n').append(text);
+          }
+        }
+      }
+    }
+    return words.toString().strip();
+  }
+
+  /** Those that use a word of the question, the nearest meaning of it first. */
+  private List<Ranked> bySense() {
+    Question question = request.questions().getFirst();
+    String context = question.words();
+    String word = request.word().strip();
+    if (!index.hasWords()) {
+      throw new PolysemeException(
+          "the index %s has no words to look for: a word's meaning is asked of an index of texts"
+              .formatted(index.info().name()));
+    }
+    Query near = query(question, new HashSet<>());
+    Candidates found =
+        index.candidates(
+            near.withPrecision(request.precision()),
+            word,
+            request.filter(),
+            Math.max(LOOKED_AT_FOR_SENSE, request.offset() + request.k()));
+    List<Candidate> with =
+        found.list().stream()
+            .filter(candidate -> candidate.wordsRank() > 0)
+            .sorted(Comparator.comparingDouble(Candidate::similarity).reversed())
+            .toList();
+    List<String> texts = with.stream().map(c -> fields(c.label()).getOrDefault(TEXT, "")).toList();
+    SenseMatches matches = search.senses(word, context, texts, cancel);
+    var ranked = new ArrayList<Ranked>();
+    for (int i = 0; i < with.size(); i++) {
+      SenseMatches.Use best = matches.best(i);
+      if (best != null) {
+        ranked.add(new Ranked(with.get(i), best.score()));
+        senses.put(with.get(i).label(), best);
+      }
+    }
+    ranked.sort(Ranked.BEST_FIRST);
+    long alike = ranked.stream().filter(r -> r.score() > 0).count();
+    steps.add(
+        "\"%s\": %,d passages have the word (%,d uses), each compared in its sentence with \"%s\"; of these %,d use it more as there than not"
+            .formatted(word, ranked.size(), matches.uses().size(), context, alike));
+    if (with.size() >= LOOKED_AT_FOR_SENSE) {
+      warnings.add(
+          "more than %,d passages have the word; those with most of it were looked at"
+              .formatted(LOOKED_AT_FOR_SENSE));
+    }
+    exact = false;
+    return ranked;
+  }
+
+  /** The first few ordered by their words' vectors. */
+  private List<Ranked> reranked(List<Ranked> ranked) {
+    int first = Math.min(ranked.size(), Math.max(RERANKED, request.offset() + request.k()));
+    List<String> texts =
+        ranked.subList(0, first).stream()
+            .map(r -> fields(r.candidate().label()).getOrDefault(TEXT, ""))
+            .toList();
+    WordMatches matches = search.wordMatches(request.questions().getFirst().words(), texts, cancel);
+    var again = new ArrayList<Ranked>();
+    for (int i = 0; i < first; i++) {
+      again.add(ranked.get(i).withScore(matches.score(i)));
+    }
+    again.sort(Ranked.BEST_FIRST);
+    steps.add("the best %d ordered again by the nearest words (MaxSim)".formatted(first));
+    return again;
+  }
+
+  /** A page of them: one of each group, and varied, where that was asked. */
+  private List<Ranked> chosen(List<Ranked> ranked) {
+    int wanted = request.offset() + request.k();
+    List<Ranked> chosen = ranked;
+    if (!request.groupBy().isEmpty()) {
+      Set<String> seen = new HashSet<>();
+      int needed = request.diversity() > 0 ? Math.max(VARIED, VARIED_PER_ANSWER * wanted) : wanted;
+      chosen = new ArrayList<>();
+      for (Ranked one : ranked) {
+        if (chosen.size() == needed) {
+          break;
+        }
+        String group = fields(one.candidate().label()).get(request.groupBy());
+        if (group == null || seen.add(group)) {
+          chosen.add(one);
+        }
+      }
+      steps.add("one passage for each value of " + request.groupBy());
+    }
+    if (request.diversity() > 0) {
+      chosen = varied(chosen, wanted);
+    }
+    return chosen.subList(
+        Math.min(request.offset(), chosen.size()), Math.min(wanted, chosen.size()));
+  }
+
+  private List<Ranked> varied(List<Ranked> ranked, int wanted) {
+    List<Ranked> left =
+        new ArrayList<>(
+            ranked.subList(
+                0, Math.min(ranked.size(), Math.max(VARIED, VARIED_PER_ANSWER * wanted))));
+    steps.add(
+        "of the best %d, those that are like a better one put off (diversity %s)"
+            .formatted(left.size(), number(request.diversity())));
+    if (left.isEmpty()) {
+      return left;
+    }
+    double greatest = left.getFirst().score();
+    double least = left.getLast().score();
+    var vectors = new ArrayList<float[]>();
+    for (Ranked one : left) {
+      vectors.add(index.vector(one.candidate().label()).map(Vectors::unitOrZero).orElseThrow());
+    }
+    // The greatest similarity of each to one that is chosen already.
+    double[] alike = new double[left.size()];
+    var chosen = new ArrayList<Ranked>();
+    boolean[] taken = new boolean[left.size()];
+    while (chosen.size() < Math.min(wanted, left.size())) {
+      int best = -1;
+      double most = Double.NEGATIVE_INFINITY;
+      for (int i = 0; i < left.size(); i++) {
+        if (!taken[i]) {
+          double relevance =
+              greatest > least ? (left.get(i).score() - least) / (greatest - least) : 1;
+          double marginal = (1 - request.diversity()) * relevance - request.diversity() * alike[i];
+          if (marginal > most) {
+            most = marginal;
+            best = i;
+          }
+        }
+      }
+      taken[best] = true;
+      chosen.add(left.get(best));
+      for (int i = 0; i < left.size(); i++) {
+        alike[i] = Math.max(alike[i], Vectors.dot(vectors.get(i), vectors.get(best)));
+      }
+    }
+    return chosen;
+  }
+
+  private List<Passage> passages(List<Ranked> ranked) {
+    var passages = new ArrayList<Passage>();
+    for (Ranked one : ranked) {
+      Candidate c = one.candidate();
+      SenseMatches.Use use = senses.get(c.label());
+      Passage passage =
+          new Passage(
+              request.offset() + passages.size() + 1,
+              c.label(),
+              one.score(),
+              c.similarity(),
+              c.similarityRank(),
+              c.words(),
+              c.wordsRank(),
+              fields(c.label()),
+              null,
+              List.of());
+      passages.add(
+          use == null
+              ? passage
+              : passage.withHighlights(
+                  null, List.of(new Highlight(use.span(), use.score(), request.word()))));
+    }
+    return passages;
+  }
+
+  private List<Passage> highlighted(List<Passage> passages) {
+    String question = request.questions().getFirst().words();
+    if (question.isEmpty() || passages.stream().allMatch(p -> p.text().isEmpty())) {
+      return passages;
+    }
+    WordMatches matches =
+        search.wordMatches(question, passages.stream().map(Passage::text).toList(), cancel);
+    var told = new ArrayList<Passage>();
+    for (int i = 0; i < passages.size(); i++) {
+      told.add(matches.told(i, passages.get(i)));
+    }
+    return told;
+  }
+
+  private Map<String, String> fields(String label) {
+    return fields.computeIfAbsent(label, l -> index.fields(l).orElse(Map.of()));
+  }
+
+  /** A field that is not there would match nothing, and a misspelt one so too. */
+  private void requireFields(Filter filter) {
+    switch (filter) {
+      case Filter.All _ -> {}
+      case Filter.In in -> requireField(in.field());
+      case Filter.Matches matches -> requireField(matches.field());
+      case Filter.Range range -> {
+        requireField(range.field());
+        requireType(range.field(), filter, "numbers");
+      }
+      case Filter.Period period -> {
+        requireField(period.field());
+        requireType(period.field(), filter, "dates");
+      }
+      case Filter.Present present -> requireField(present.field());
+      case Filter.Not not -> requireFields(not.filter());
+      case Filter.And and -> and.filters().forEach(this::requireFields);
+      case Filter.Or(List<Filter> parts)
+          when parts.size() == 2
+              && parts.getFirst() instanceof Filter.Range range
+              && parts.getLast() instanceof Filter.Period -> {
+        // 2019 is a number or a year: one of the two has to be there.
+        requireField(range.field());
+        requireType(range.field(), filter, "numbers or dates");
+      }
+      case Filter.Or or -> or.filters().forEach(this::requireFields);
+    }
+  }
+
+  private void requireField(String field) {
+    if (field.equals(Filter.LABEL)) {
+      return;
+    }
+    List<String> there = index.fieldNames();
+    if (!there.contains(field)) {
+      throw new PolysemeException(
+          "the index %s has no field \"%s\"; it has %s"
+              .formatted(
+                  index.info().name(), field, there.isEmpty() ? "none" : String.join(", ", there)));
+    }
+  }
+
+  /** A comparison with a number, of a field that never is one, is a mistake. */
+  private void requireType(String field, Filter filter, String type) {
+    Filter numbers = new Filter.Range(field, Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY);
+    Filter times = new Filter.Period(field, Long.MIN_VALUE, Long.MAX_VALUE);
+    boolean there =
+        !(filter instanceof Filter.Period) && index.count(numbers) > 0
+            || !(filter instanceof Filter.Range) && index.count(times) > 0;
+    if (!there) {
+      @Nullable String example = index.values(field).keySet().stream().findFirst().orElse(null);
+      throw new PolysemeException(
+          "the field \"%s\" of the index %s holds no %s%s"
+              .formatted(
+                  field,
+                  index.info().name(),
+                  type,
+                  example == null ? "" : ", but values as \"" + example + "\""));
+    }
+  }
+}
