@@ -93,12 +93,7 @@ public final class TextCollection implements AutoCloseable {
   }
 
   static TextCollection read(
-      VectorIndex index,
-      Filter filter,
-      int threads,
-      int exact,
-      Progress progress,
-      Cancel cancel) {
+      VectorIndex index, Filter filter, int threads, int exact, Progress progress, Cancel cancel) {
     if (threads < 1) {
       throw new IllegalArgumentException("threads must be at least 1: " + threads);
     }
