@@ -195,6 +195,8 @@ public final class Main implements Runnable {
                 .addSubcommand(new IndexCommand.ListAll(terminal))
                 .addSubcommand(new IndexCommand.Info(terminal))
                 .addSubcommand(new IndexCommand.Check(terminal))
+                .addSubcommand(new IndexChangeCommands.Remove(terminal))
+                .addSubcommand(new IndexChangeCommands.BackUp(terminal))
                 .addSubcommand(new IndexCommand.Delete(terminal)));
     commands.put(
         "words",

@@ -551,6 +551,11 @@ public final class VectorIndex implements VectorSpace {
     }
   }
 
+  /** The stored fields whose words can be searched for: see {@link BuildOptions#fullText}. */
+  public List<String> fullText() {
+    return read(Snapshot::metadata).fullText();
+  }
+
   /** Whether texts can be searched by their words: see {@link BuildOptions#fullText}. */
   public boolean hasWords() {
     return call(false, snapshot -> !WordSearch.fields(snapshot).isEmpty());
