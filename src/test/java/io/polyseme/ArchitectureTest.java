@@ -36,6 +36,7 @@ class ArchitectureTest {
               Map.entry("words", Set.of("vector")),
               Map.entry("analogy", Set.of("vector")),
               Map.entry("index", Set.of("vector")),
+              Map.entry("cluster", Set.of("vector")),
               Map.entry("lexicon", Set.of()),
               Map.entry("corpus", Set.of()),
               Map.entry("document", Set.of()),
@@ -61,14 +62,19 @@ class ArchitectureTest {
               Map.entry(
                   "usage",
                   Set.of(
-                      "vector", "words", "index", "lexicon", "corpus", "model", "encoder", "train",
-                      "sense", "search")),
+                      "vector", "words", "index", "cluster", "lexicon", "corpus", "model",
+                      "encoder", "train", "sense", "search")),
+              Map.entry(
+                  "collection",
+                  Set.of(
+                      "vector", "index", "cluster", "lexicon", "corpus", "model", "encoder",
+                      "search")),
               Map.entry("bulk", Set.of("vector", "corpus", "model", "encoder")),
               Map.entry(
                   "evaluate",
                   Set.of(
-                      "vector", "words", "analogy", "index", "corpus", "model", "encoder", "train",
-                      "sense", "usage")),
+                      "vector", "words", "analogy", "index", "cluster", "corpus", "model",
+                      "encoder", "train", "sense", "usage")),
               Map.entry(
                   "cli",
                   Set.of(
@@ -76,6 +82,7 @@ class ArchitectureTest {
                       "words",
                       "analogy",
                       "index",
+                      "cluster",
                       "lexicon",
                       "corpus",
                       "document",
@@ -87,6 +94,7 @@ class ArchitectureTest {
                       "bulk",
                       "sense",
                       "usage",
+                      "collection",
                       "evaluate"))));
 
   private static JavaClasses all;

@@ -179,6 +179,9 @@ public final class Main implements Runnable {
     commands.put("senses", () -> new CommandLine(new SensesCommand(terminal), factory));
     commands.put("sense", () -> new CommandLine(new SenseCommand(terminal), factory));
     commands.put("search", () -> new CommandLine(new SearchCommand(terminal), factory));
+    commands.put("mine", () -> new CommandLine(new MineCommand(terminal), factory));
+    commands.put("cluster", () -> new CommandLine(new ClusterCommand(terminal), factory));
+    commands.put("dedupe", () -> new CommandLine(new DedupeCommand(terminal), factory));
     commands.put("usages", () -> new CommandLine(new UsagesCommand(terminal), factory));
     commands.put("induce", () -> new CommandLine(new InduceCommand(terminal), factory));
     commands.put("substitutes", () -> new CommandLine(new SubstitutesCommand(terminal), factory));
