@@ -196,6 +196,7 @@ public final class Main implements Runnable {
                 .addSubcommand(new IndexCommand.Info(terminal))
                 .addSubcommand(new IndexCommand.Check(terminal))
                 .addSubcommand(new IndexChangeCommands.Remove(terminal))
+                .addSubcommand(new IndexChangeCommands.Reembed(terminal))
                 .addSubcommand(new IndexChangeCommands.BackUp(terminal))
                 .addSubcommand(new IndexCommand.Delete(terminal)));
     commands.put(

@@ -208,6 +208,52 @@ public final class Indexing {
     }
   }
 
+  /**
+   * Makes the vectors of an index of texts anew, with another model, out of the texts that the
+   * index holds; its source need not be there. The old vectors answer until all the new ones are
+   * made, and are then replaced at once.
+   *
+   * @throws PolysemeException if it is no index of texts, or cannot be read or written
+   */
+  public BuildReport reembed(Path folder, String model, Progress progress, Cancel cancel) {
+    long start = System.nanoTime();
+    try (VectorIndex index = VectorIndex.open(folder);
+        Encoder encoder = Encoder.open(models.open(model, progress, cancel), options)) {
+      if (index.fullText().isEmpty()) {
+        throw new PolysemeException(
+            "the index %s is of %s, and only passages of texts can be embedded again; build it again"
+                .formatted(folder, index.recipe().source()));
+      }
+      if (index.recipe().texts().late()) {
+        throw new PolysemeException(
+            "the vectors of the index %s are made of whole documents, which it does not hold; build it again with --model %s"
+                .formatted(folder, model));
+      }
+      Recipe recipe = index.recipe().withModel(model);
+      EncodeRequest request = request(recipe);
+      BuildOptions building = BuildOptions.DEFAULT.withFullText(index.fullText());
+      Maker maker = encoder.maker(request, Encoder.Target.SENTENCE);
+      try (var texts = new StoredTexts(index);
+          IndexBuilder builder = VectorIndex.builder(folder, recipe, maker, building)) {
+        for (String name : index.attachments()) {
+          builder.attach(name, index.attachment(name).orElseThrow());
+        }
+        var run = new EncodingRun(texts, builder, progress, cancel);
+        encoder.encodeAll(run, request, run::take, cancel);
+        double encoded = seconds(start);
+        IndexBuilder.Summary summary = builder.commit(progress, cancel);
+        return new BuildReport(
+            summary,
+            run.texts(),
+            run.failed(),
+            run.warnings(),
+            encoded,
+            seconds(start),
+            size(folder));
+      }
+    }
+  }
+
   /** What stands behind the colon of a source. */
   private static Set<String> chosen(String[] source) {
     var chosen = new LinkedHashSet<String>();
