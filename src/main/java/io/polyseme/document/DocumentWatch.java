@@ -115,8 +115,7 @@ public final class DocumentWatch implements AutoCloseable {
     while (true) {
       cancel.check();
       long now = System.nanoTime();
-      if (told
-          && (now - last >= quiet.toNanos() || now - first >= quiet.toNanos() * PATIENCE)) {
+      if (told && (now - last >= quiet.toNanos() || now - first >= quiet.toNanos() * PATIENCE)) {
         break;
       }
       if (!told && now - start >= longest.toNanos()) {
