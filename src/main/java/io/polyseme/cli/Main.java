@@ -191,7 +191,8 @@ public final class Main implements Runnable {
         "index",
         () ->
             new CommandLine(new IndexCommand(terminal), factory)
-                .addSubcommand(new IndexCommand.Build(terminal))
+                .addSubcommand(new IndexBuildCommand(terminal))
+                .addSubcommand(new IndexWatchCommand(terminal))
                 .addSubcommand(new IndexCommand.ListAll(terminal))
                 .addSubcommand(new IndexCommand.Info(terminal))
                 .addSubcommand(new IndexCommand.Check(terminal))
