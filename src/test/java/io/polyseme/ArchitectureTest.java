@@ -59,7 +59,7 @@ class ArchitectureTest {
                   "evaluate",
                   Set.of(
                       "vector", "words", "analogy", "index", "corpus", "model", "encoder", "train",
-                      "sense", "usage")),
+                      "sense", "usage", "search")),
               Map.entry(
                   "cli",
                   Set.of(
