@@ -74,7 +74,7 @@ class ArchitectureTest {
                   "evaluate",
                   Set.of(
                       "vector", "words", "analogy", "index", "cluster", "corpus", "model",
-                      "encoder", "train", "sense", "usage")),
+                      "encoder", "train", "sense", "usage", "search")),
               Map.entry(
                   "cli",
                   Set.of(

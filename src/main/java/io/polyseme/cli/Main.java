@@ -225,6 +225,7 @@ public final class Main implements Runnable {
                 .addSubcommand(new EvaluateCommand.SimilaritySet(terminal))
                 .addSubcommand(new CoarseCommand(terminal))
                 .addSubcommand(new InductionCommand(terminal))
+                .addSubcommand(new RetrievalCommand(terminal))
                 .addSubcommand(new WicCommand(terminal))
                 .addSubcommand(new ScwsCommand(terminal))
                 .addSubcommand(new WsdCommand(terminal))
