@@ -85,8 +85,8 @@ final class IndexBuildCommand extends Building {
     print(
         String.format(
             Locale.ROOT,
-            "%,d documents%s%s",
-            documents.documents(),
+            "%s%s%s",
+            counted(documents.documents(), "document", "documents"),
             documents.unchanged() > 0
                 ? String.format(Locale.ROOT, ", %,d of them unchanged files", documents.unchanged())
                 : "",
@@ -101,8 +101,8 @@ final class IndexBuildCommand extends Building {
       print(
           String.format(
               Locale.ROOT,
-              "%,d chunks have the same words as one before them%s:",
-              documents.duplicateChunks(),
+              "%s the same words as one before%s:",
+              counted(documents.duplicateChunks(), "chunk has", "chunks have"),
               skipDuplicates ? ", and are left out" : ""));
       list(
           documents.duplicates().stream().map(d -> d.name() + " as in " + d.like()).toList(),
@@ -112,8 +112,8 @@ final class IndexBuildCommand extends Building {
       print(
           String.format(
               Locale.ROOT,
-              "%,d documents are nearly the same as another:",
-              documents.nearDuplicatesInAll()));
+              "%s nearly the same as another:",
+              counted(documents.nearDuplicatesInAll(), "document is", "documents are")));
       list(
           documents.nearDuplicates().stream()
               .map(
@@ -123,6 +123,10 @@ final class IndexBuildCommand extends Building {
               .toList(),
           documents.nearDuplicatesInAll());
     }
+  }
+
+  private static String counted(long count, String one, String many) {
+    return String.format(Locale.ROOT, "%,d %s", count, count == 1 ? one : many);
   }
 
   private void list(List<String> lines, long inAll) {

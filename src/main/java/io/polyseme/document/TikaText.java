@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -199,7 +200,9 @@ final class TikaText {
         secure.throwIfCauseOf(e);
         throw broken(e);
       }
-    } catch (TikaException | RuntimeException e) {
+    } catch (FileSystemException e) {
+      throw e;
+    } catch (TikaException | IOException | RuntimeException e) {
       rethrowSkip(e);
       throw broken(e);
     }

@@ -123,7 +123,7 @@ final class EncodingRun implements Iterator<TextInput> {
   }
 
   private void warn(String warning) {
-    if (warnings.size() < WARNINGS) {
+    if (warnings.size() < WARNINGS && !warnings.contains(warning)) {
       warnings.add(warning);
     }
   }
