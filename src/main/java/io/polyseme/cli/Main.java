@@ -193,11 +193,13 @@ public final class Main implements Runnable {
         "index",
         () ->
             new CommandLine(new IndexCommand(terminal), factory)
-                .addSubcommand(new IndexCommand.Build(terminal))
+                .addSubcommand(new IndexBuildCommand(terminal))
+                .addSubcommand(new IndexWatchCommand(terminal))
                 .addSubcommand(new IndexCommand.ListAll(terminal))
                 .addSubcommand(new IndexCommand.Info(terminal))
                 .addSubcommand(new IndexCommand.Check(terminal))
                 .addSubcommand(new IndexChangeCommands.Remove(terminal))
+                .addSubcommand(new IndexChangeCommands.Reembed(terminal))
                 .addSubcommand(new IndexChangeCommands.BackUp(terminal))
                 .addSubcommand(new IndexCommand.Delete(terminal)));
     commands.put(
@@ -225,6 +227,7 @@ public final class Main implements Runnable {
                 .addSubcommand(new EvaluateCommand.SimilaritySet(terminal))
                 .addSubcommand(new CoarseCommand(terminal))
                 .addSubcommand(new InductionCommand(terminal))
+                .addSubcommand(new RetrievalCommand(terminal))
                 .addSubcommand(new WicCommand(terminal))
                 .addSubcommand(new ScwsCommand(terminal))
                 .addSubcommand(new WsdCommand(terminal))
@@ -234,6 +237,7 @@ public final class Main implements Runnable {
         () ->
             new CommandLine(new BenchCommand(terminal), factory)
                 .addSubcommand(new BenchCommand.Encode(terminal))
+                .addSubcommand(new BenchSearchCommand(terminal))
                 .addSubcommand(new BenchCommand.Memory(terminal)));
     return commands;
   }
