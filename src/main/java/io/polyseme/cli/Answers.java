@@ -69,6 +69,11 @@ final class Answers {
     return result;
   }
 
+  /** One object of a stream, on a line. */
+  static String line(JsonObject object) {
+    return GSON.toJson(object);
+  }
+
   static JsonArray span(Span span) {
     var array = new JsonArray(2);
     array.add(span.start());

@@ -48,8 +48,8 @@ final class EvaluateCommand extends Command {
   @Override
   void run() {
     throw wrongUse(
-        "evaluate needs a command: analogies, similarity, coarse, induction, wsd, wic, scws or"
-            + " sts");
+        "evaluate needs a command: analogies, similarity, coarse, induction, wsd, wic, scws, sts"
+            + " or retrieval");
   }
 
   /** What the tests have in common. */

@@ -7,6 +7,8 @@ import io.polyseme.index.IndexBuilder;
 import io.polyseme.index.IndexCatalog;
 import io.polyseme.index.OpenOptions;
 import io.polyseme.index.VectorIndex;
+import io.polyseme.search.BuildReport;
+import io.polyseme.search.Indexing;
 import io.polyseme.vector.Filter;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -138,6 +140,62 @@ final class IndexChangeCommands {
         print(answers.toString());
       } else {
         print("%s: copied to %s, %s".formatted(name, target, megabytes(copy.bytes())));
+      }
+    }
+  }
+
+  @CommandLine.Command(
+      name = "reembed",
+      description = {
+        "Make the vectors of an index of texts anew with another model, out of the texts that it"
+            + " holds. The old ones answer until all are made."
+      },
+      footer = {"", "Example:", "  polyseme index reembed notes --model all-minilm-l6-v2"})
+  static final class Reembed extends Command {
+    @Parameters(index = "0", paramLabel = "INDEX", description = "An index's name or folder.")
+    String name = "";
+
+    @Option(
+        names = "--model",
+        paramLabel = "MODEL",
+        required = true,
+        description = "A model's name or folder.")
+    String model = "";
+
+    Reembed(Terminal terminal) {
+      super(terminal);
+    }
+
+    @Override
+    void run() {
+      IndexCatalog catalog = Asked.catalog();
+      Path folder = catalog.info(name).folder();
+      BuildReport report;
+      try (Bars bars = bars()) {
+        report =
+            new Indexing(models(), spaces(), encoderOptions())
+                .reembed(folder, model, bars, terminal.cancel());
+      }
+      if (json) {
+        var answers = new Answers("index reembed", name).of("index", name);
+        answers.of("model", model);
+        JsonObject result = answers.result();
+        result.addProperty("label", name);
+        result.addProperty("size", report.summary().size());
+        result.addProperty("seconds", report.seconds());
+        result.addProperty("bytes", report.bytes());
+        print(answers.warn(report.warnings()).toString());
+      } else {
+        warn(report.warnings());
+        print(
+            String.format(
+                Locale.ROOT,
+                "%s: %,d entries by %s, %s, %.1f seconds",
+                name,
+                report.summary().size(),
+                model,
+                megabytes(report.bytes()),
+                report.seconds()));
       }
     }
   }

@@ -179,6 +179,11 @@ public final class Main implements Runnable {
     commands.put("senses", () -> new CommandLine(new SensesCommand(terminal), factory));
     commands.put("sense", () -> new CommandLine(new SenseCommand(terminal), factory));
     commands.put("search", () -> new CommandLine(new SearchCommand(terminal), factory));
+    commands.put("mine", () -> new CommandLine(new MineCommand(terminal), factory));
+    commands.put("cluster", () -> new CommandLine(new ClusterCommand(terminal), factory));
+    commands.put("dedupe", () -> new CommandLine(new DedupeCommand(terminal), factory));
+    commands.put("outliers", () -> new CommandLine(new OutliersCommand(terminal), factory));
+    commands.put("classify", () -> new CommandLine(new ClassifyCommand(terminal), factory));
     commands.put("usages", () -> new CommandLine(new UsagesCommand(terminal), factory));
     commands.put("induce", () -> new CommandLine(new InduceCommand(terminal), factory));
     commands.put("substitutes", () -> new CommandLine(new SubstitutesCommand(terminal), factory));
@@ -188,11 +193,13 @@ public final class Main implements Runnable {
         "index",
         () ->
             new CommandLine(new IndexCommand(terminal), factory)
-                .addSubcommand(new IndexCommand.Build(terminal))
+                .addSubcommand(new IndexBuildCommand(terminal))
+                .addSubcommand(new IndexWatchCommand(terminal))
                 .addSubcommand(new IndexCommand.ListAll(terminal))
                 .addSubcommand(new IndexCommand.Info(terminal))
                 .addSubcommand(new IndexCommand.Check(terminal))
                 .addSubcommand(new IndexChangeCommands.Remove(terminal))
+                .addSubcommand(new IndexChangeCommands.Reembed(terminal))
                 .addSubcommand(new IndexChangeCommands.BackUp(terminal))
                 .addSubcommand(new IndexCommand.Delete(terminal)));
     commands.put(
@@ -220,6 +227,7 @@ public final class Main implements Runnable {
                 .addSubcommand(new EvaluateCommand.SimilaritySet(terminal))
                 .addSubcommand(new CoarseCommand(terminal))
                 .addSubcommand(new InductionCommand(terminal))
+                .addSubcommand(new RetrievalCommand(terminal))
                 .addSubcommand(new WicCommand(terminal))
                 .addSubcommand(new ScwsCommand(terminal))
                 .addSubcommand(new WsdCommand(terminal))

@@ -178,6 +178,11 @@ public final class VectorIndex implements VectorSpace {
     return Optional.ofNullable(read(Snapshot::attachments).get(name)).map(byte[]::clone);
   }
 
+  /** The names of what was kept with the index. */
+  public List<String> attachments() {
+    return List.copyOf(read(Snapshot::attachments).keySet());
+  }
+
   /**
    * Goes on to what was last committed in the folder, by whichever process. Streams of labels and
    * entries that were begun before cannot be read on.

@@ -123,9 +123,8 @@ final class PassageSearch {
     Filter filter = request.filter();
     for (Question.Part part : question.parts()) {
       if (part instanceof Question.Like(String label, _)) {
-        String document = index.fields(label).map(f -> f.getOrDefault(DOCUMENT, "")).orElse(label);
-        if (!document.isEmpty()) {
-          filter = filter.and(Filter.equal(DOCUMENT, document).not());
+        if (index.vector(label).isEmpty()) { // a document, and all that is of it
+          filter = filter.and(Filter.equal(DOCUMENT, label).not());
         }
       }
     }
