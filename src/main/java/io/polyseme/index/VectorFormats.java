@@ -7,19 +7,16 @@ import org.apache.lucene.codecs.KnnVectorsReader;
 import org.apache.lucene.codecs.KnnVectorsWriter;
 import org.apache.lucene.codecs.hnsw.FlatVectorScorerUtil;
 import org.apache.lucene.codecs.hnsw.FlatVectorsFormat;
-import org.apache.lucene.codecs.lucene104.Lucene104HnswScalarQuantizedVectorsFormat;
 import org.apache.lucene.codecs.lucene99.Lucene99FlatVectorsFormat;
-import org.apache.lucene.codecs.lucene99.Lucene99HnswVectorsFormat;
 import org.apache.lucene.index.SegmentReadState;
 import org.apache.lucene.index.SegmentWriteState;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How Lucene keeps our vectors: by a graph of our own, or, in indexes of older versions, by
- * Lucene's HNSW formats under names of our own.
+ * How Lucene keeps our vectors: by a graph of our own.
  *
- * <p>Lucene finds the formats of an index that it opens by name, through {@code META-INF/services},
- * and makes them by their public constructor without arguments; hence the public classes in here.
+ * <p>Lucene finds the format of an index that it opens by name, through {@code META-INF/services},
+ * and makes it by its public constructor without arguments; hence the public class in here.
  */
 final class VectorFormats {
   /** Enough for the widest encoders, and for several layers joined. */
@@ -76,47 +73,6 @@ final class VectorFormats {
     @Override
     public int getMaxDimensions(String field) {
       return MAX_DIMENSIONS;
-    }
-  }
-
-  /** Lucene's formats, which are only read. */
-  abstract static class Older extends KnnVectorsFormat {
-    private final KnnVectorsFormat format;
-
-    Older(String name, KnnVectorsFormat format) {
-      super(name);
-      this.format = format;
-    }
-
-    @Override
-    public KnnVectorsWriter fieldsWriter(SegmentWriteState state) throws IOException {
-      return format.fieldsWriter(state);
-    }
-
-    @Override
-    public KnnVectorsReader fieldsReader(SegmentReadState state) throws IOException {
-      return format.fieldsReader(state);
-    }
-
-    @Override
-    public int getMaxDimensions(String field) {
-      return MAX_DIMENSIONS;
-    }
-  }
-
-  /** Full vectors. */
-  public static final class Float32 extends Older {
-    /** For reading, by Lucene. */
-    public Float32() {
-      super("PolysemeFloat32", new Lucene99HnswVectorsFormat());
-    }
-  }
-
-  /** Quantised vectors beside the full ones. */
-  public static final class Quantised extends Older {
-    /** For reading, by Lucene; the file itself says how many bits. */
-    public Quantised() {
-      super("PolysemeQuantised", new Lucene104HnswScalarQuantizedVectorsFormat());
     }
   }
 }

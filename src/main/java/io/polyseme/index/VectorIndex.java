@@ -36,6 +36,7 @@ import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.apache.lucene.index.DirectoryReader;
 import org.apache.lucene.index.MultiTerms;
+import org.apache.lucene.index.SegmentInfos;
 import org.apache.lucene.index.Term;
 import org.apache.lucene.index.Terms;
 import org.apache.lucene.index.TermsEnum;
@@ -121,6 +122,8 @@ public final class VectorIndex implements VectorSpace {
     VectorIndex index = null;
     try {
       directory = FSDirectory.open(folder);
+      // Another version's index is told by what it says of itself: its parts may not even open.
+      Metadata.fromCommitData(name, SegmentInfos.readLatestCommit(directory).getUserData());
       reader = DirectoryReader.open(directory);
       Snapshot snapshot = Snapshot.committed(name, reader);
       if (options.expected() != null) {

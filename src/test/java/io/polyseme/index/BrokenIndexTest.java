@@ -211,4 +211,24 @@ class BrokenIndexTest {
     assertTrue(message.contains(part), message);
     return message;
   }
+
+  @Test
+  void anIndexOfAnotherVersionSaysSoAndIsBuiltOver() throws IOException {
+    for (String format : List.of("1", "99")) {
+      try (var directory = org.apache.lucene.store.FSDirectory.open(whole);
+          var writer =
+              new org.apache.lucene.index.IndexWriter(
+                  directory,
+                  new org.apache.lucene.index.IndexWriterConfig().setCommitOnClose(false))) {
+        var data = new java.util.HashMap<String, String>();
+        writer.getLiveCommitData().forEach(e -> data.put(e.getKey(), e.getValue()));
+        data.put("polyseme.format", format);
+        writer.setLiveCommitData(data.entrySet());
+        writer.commit();
+      }
+      assertMessage(
+          format.equals("1") ? "older Polyseme" : "newer Polyseme", () -> VectorIndex.open(whole));
+      assertEquals(1500, DATA.build(whole, IndexOptions.DEFAULT).size());
+    }
+  }
 }
