@@ -6,13 +6,16 @@ import io.polyseme.document.DocumentOptions;
 import io.polyseme.index.Encoding;
 import io.polyseme.index.IndexCatalog;
 import io.polyseme.index.IndexOptions;
+import io.polyseme.index.OpenOptions;
 import io.polyseme.index.Recipe;
 import io.polyseme.index.TextOptions;
+import io.polyseme.index.VectorIndex;
 import io.polyseme.search.Indexing;
 import io.polyseme.search.IndexingOptions;
 import io.polyseme.vector.Similarity;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -142,6 +145,15 @@ abstract class Building extends Command {
     super(terminal);
   }
 
+  /** How an index that is there was made: building it again needs no option a second time. */
+  private Optional<Recipe> recorded(IndexCatalog catalog) {
+    try (VectorIndex index = catalog.open(name, OpenOptions.DEFAULT)) {
+      return Optional.of(index.recipe());
+    } catch (PolysemeException e) {
+      return Optional.empty(); // there is none, or none that can be read
+    }
+  }
+
   /** The recipe of the index, with what the options say. */
   Recipe recipe(IndexCatalog catalog) {
     Recipe recipe =
@@ -153,7 +165,10 @@ abstract class Building extends Command {
                         new PolysemeException(
                             "there is no recipe \"%s\"; there are %s"
                                 .formatted(recipeName, catalog.recipes())))
-            : catalog.recipe(name).orElse(Recipe.of(source == null ? Indexing.DOCUMENTS : source));
+            : catalog
+                .recipe(name)
+                .or(() -> recorded(catalog))
+                .orElse(Recipe.of(source == null ? Indexing.DOCUMENTS : source));
     if (source != null) {
       recipe = recipe.withSource(source);
     }

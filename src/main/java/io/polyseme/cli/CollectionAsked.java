@@ -29,8 +29,8 @@ abstract class CollectionAsked extends Command {
 
   @Option(
       names = "--filter",
-      paramLabel = "FIELD=VALUE",
-      description = "Only entries whose field has this value; may be given again.")
+      paramLabel = "FILTER",
+      description = "Only entries whose fields are so; see polyseme search --help.")
   List<String> filters = new ArrayList<>();
 
   @Option(
@@ -60,24 +60,31 @@ abstract class CollectionAsked extends Command {
   /**
    * What --filter lets through.
    *
-   * @throws PolysemeException if the entries have no such field: an answer of none would mislead
+   * @throws PolysemeException if nothing passes: an answer of none would mislead
    */
   Filter filter(VectorIndex opened) {
     Filter filter = Asked.filter(this, filters);
-    for (String part : filters) {
-      checkField(opened, part.substring(0, part.indexOf('=')));
+    if (!filters.isEmpty() && opened.count(filter) == 0) {
+      throw new PolysemeException(
+          "no entry of %s passes the filter; %s"
+              .formatted(
+                  index,
+                  opened.fieldNames().isEmpty()
+                      ? "its entries have no fields"
+                      : "the fields are " + String.join(", ", opened.fieldNames())));
     }
     return filter;
   }
 
   void checkField(VectorIndex opened, String field) {
     List<String> names = opened.fieldNames();
-    if (!names.contains(field) && !field.equals(Filter.LABEL)) {
+    if (!names.contains(field)) {
       throw new PolysemeException(
-          names.isEmpty()
-              ? "the entries of %s have no fields".formatted(index)
-              : "the entries of %s have no field \"%s\"; they have %s"
-                  .formatted(index, field, String.join(", ", names)));
+          "the entries of %s have no field \"%s\"; %s"
+              .formatted(
+                  index,
+                  field,
+                  names.isEmpty() ? "they have none" : "they have " + String.join(", ", names)));
     }
   }
 

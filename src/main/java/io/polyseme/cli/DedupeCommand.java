@@ -7,6 +7,8 @@ import io.polyseme.collection.DuplicateGroup;
 import io.polyseme.collection.DuplicateOptions;
 import io.polyseme.collection.Duplicates;
 import io.polyseme.collection.TextCollection;
+import io.polyseme.index.BuildOptions;
+import io.polyseme.index.IndexBuilder;
 import io.polyseme.index.VectorIndex;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -27,7 +29,8 @@ import picocli.CommandLine.Option;
       "Examples:",
       "  polyseme dedupe notes",
       "  polyseme dedupe notes --min-score 0.98 --keep longest --out kept.txt",
-      "  polyseme dedupe notes --write removed --out removed.txt --json"
+      "  polyseme dedupe notes --write removed --out removed.txt --json",
+      "  polyseme dedupe notes --min-score 0.99 --delete"
     })
 final class DedupeCommand extends CollectionAsked {
   private enum What {
@@ -59,6 +62,11 @@ final class DedupeCommand extends CollectionAsked {
       paramLabel = "WHAT",
       description = "What --out writes: kept or removed (default: ${DEFAULT-VALUE}).")
   String writeName = "kept";
+
+  @Option(
+      names = "--delete",
+      description = "Remove the duplicates from the index; else it stays as it is.")
+  boolean delete;
 
   @Option(
       names = "--top",
@@ -100,7 +108,23 @@ final class DedupeCommand extends CollectionAsked {
               }
             });
       }
+      if (delete && found.removed() > 0) {
+        delete(opened, found, bars);
+        bars.clear();
+      }
       show(texts, found);
+    }
+  }
+
+  private void delete(VectorIndex opened, Duplicates found, Bars bars) {
+    try (IndexBuilder builder =
+        VectorIndex.builder(
+            opened.folder(),
+            opened.recipe(),
+            opened.info().maker(),
+            BuildOptions.DEFAULT.withKeep(true).withFullText(opened.fullText()))) {
+      found.removedLabels().forEach(builder::remove);
+      builder.commit(bars, terminal.cancel());
     }
   }
 
@@ -112,6 +136,7 @@ final class DedupeCommand extends CollectionAsked {
       whole.addProperty("removed", found.removed());
       whole.addProperty("groups", found.groups());
       whole.addProperty("minScore", minScore);
+      whole.addProperty("deleted", delete);
       var answers = new Answers("dedupe", "").of("index", index).with("duplicates", whole);
       for (int i = 0; i < shown; i++) {
         describe(answers.result(), found.group(i));
@@ -124,12 +149,13 @@ final class DedupeCommand extends CollectionAsked {
     print(
         String.format(
             Locale.ROOT,
-            "%,d kept, %,d duplicates (%s) in %,d groups, at least %s near",
+            "%,d kept, %,d duplicates (%s) in %,d groups, at least %s near%s",
             found.kept(),
             found.removed(),
             percent(found.removed(), texts.entries()),
             found.groups(),
-            minScore));
+            minScore,
+            delete ? ", removed" : "; --delete would remove them"));
     for (int i = 0; i < shown; i++) {
       DuplicateGroup group = found.group(i);
       print("");

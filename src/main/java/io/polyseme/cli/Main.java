@@ -182,6 +182,8 @@ public final class Main implements Runnable {
     commands.put("mine", () -> new CommandLine(new MineCommand(terminal), factory));
     commands.put("cluster", () -> new CommandLine(new ClusterCommand(terminal), factory));
     commands.put("dedupe", () -> new CommandLine(new DedupeCommand(terminal), factory));
+    commands.put("outliers", () -> new CommandLine(new OutliersCommand(terminal), factory));
+    commands.put("classify", () -> new CommandLine(new ClassifyCommand(terminal), factory));
     commands.put("usages", () -> new CommandLine(new UsagesCommand(terminal), factory));
     commands.put("induce", () -> new CommandLine(new InduceCommand(terminal), factory));
     commands.put("substitutes", () -> new CommandLine(new SubstitutesCommand(terminal), factory));

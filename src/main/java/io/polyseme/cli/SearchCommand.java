@@ -41,6 +41,11 @@ import picocli.CommandLine.Parameters;
       "polyseme index build makes an index, polyseme index list shows those there are."
     })
 final class SearchCommand extends Command {
+  private static final int TOP = 10;
+
+  /** What speaks against an answer weighs less, or it decides by what the answers are not. */
+  private static final double AGAINST = 0.5;
+
   @Parameters(index = "0", paramLabel = "INDEX", description = "An index's name or folder.")
   String name = "";
 
@@ -107,8 +112,8 @@ final class SearchCommand extends Command {
   @Option(
       names = "--top",
       paramLabel = "N",
-      description = "How many answers (default: ${DEFAULT-VALUE}).")
-  int top = 10;
+      description = "How many answers (default: 10; with --min-similarity all that are as near).")
+  @Nullable Integer top;
 
   @Option(names = "--offset", paramLabel = "N", description = "Pass over the first N answers.")
   int offset;
@@ -190,7 +195,7 @@ final class SearchCommand extends Command {
     if (byDocument && groupBy != null) {
       throw wrongUse("--by-document is --group-by document, and --group-by is given too");
     }
-    if (top < 1 || offset < 0 || pool < 1) {
+    if (top != null && top < 1 || offset < 0 || pool < 1) {
       throw wrongUse("--top and --pool must be at least 1, and --offset at least 0");
     }
     if (!(diversity >= 0 && diversity < 1)) {
@@ -261,7 +266,7 @@ final class SearchCommand extends Command {
         .withQuestions(questions)
         .withMode(mode == null ? null : option("--mode", mode, SearchMode.class))
         .withFusion(fusion())
-        .withK(top)
+        .withK(top != null ? top : least != null ? pool : TOP)
         .withOffset(offset)
         .withPool(pool)
         .withFilter(filter())
@@ -287,9 +292,6 @@ final class SearchCommand extends Command {
     unlike.forEach(label -> parts.add(new Question.Like(label, -AGAINST)));
     return parts;
   }
-
-  /** What speaks against an answer weighs less, or it decides by what the answers are not. */
-  private static final double AGAINST = 0.5;
 
   private Filter filter() {
     Filter filter = Asked.filter(this, filters);

@@ -175,9 +175,10 @@ final class SearchShown {
         }
       }
     }
-    start = whole(text, start);
+    boolean cut = start > (chosen == null ? 0 : chosen.start());
+    start = cut ? wordAt(text, start) : start;
     end = whole(text, Math.min(end, start + EXCERPT));
-    var out = new StringBuilder(start > 0 && chosen == null ? "…" : "");
+    var out = new StringBuilder(cut ? "…" : "");
     int at = start;
     for (Highlight highlight : passage.highlights()) {
       Span span = highlight.span();
@@ -195,6 +196,16 @@ final class SearchShown {
 
   private String mark(String word) {
     return terminal.colour() ? terminal.bold(word) : "[" + word + "]";
+  }
+
+  /** The next beginning of a word, where words are parted and one is near. */
+  private static int wordAt(String text, int place) {
+    for (int at = place; at < Math.min(text.length(), place + EXCERPT / 8); at++) {
+      if (Character.isWhitespace(text.charAt(at))) {
+        return at + 1;
+      }
+    }
+    return whole(text, place);
   }
 
   /** A place that does not cut a character in two. */

@@ -1,8 +1,10 @@
 /**
  * Questions to all the texts of an index at once: {@link io.polyseme.collection.ParaphraseMining
  * which say the same}, {@link io.polyseme.collection.Deduplication which can go}, {@link
- * io.polyseme.collection.Clustering which groups there are}. Whatever an index is of, texts or
- * words or usages, a member is an entry's text, or its label where it has none.
+ * io.polyseme.collection.Clustering which groups there are}, {@link io.polyseme.collection.Outliers
+ * which are unlike all others}; and {@link io.polyseme.collection.TextClassifier of which class} a
+ * text is, by examples. Whatever an index is of, texts or words or usages, a member is an entry's
+ * text, or its label where it has none.
  */
 @NullMarked
 package io.polyseme.collection;

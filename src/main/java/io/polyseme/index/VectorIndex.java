@@ -48,7 +48,7 @@ import org.apache.lucene.util.IOUtils;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A folder on disk with labelled vectors, their fields, and a Lucene HNSW graph over them.
+ * A folder on disk with labelled vectors, their fields, and an HNSW graph of one level over them.
  *
  * <p>A query that does not say how hard to look is answered by looking at every vector where there
  * are few (or few that the filter lets through), and otherwise through the graph. Scores are always

@@ -5,9 +5,11 @@ import io.polyseme.PolysemeException;
 import io.polyseme.Progress;
 import io.polyseme.TextLanguage;
 import io.polyseme.encoder.EncodeRequest;
+import io.polyseme.encoder.EncodeResult;
 import io.polyseme.encoder.Encoder;
 import io.polyseme.encoder.EncoderOptions;
 import io.polyseme.encoder.Role;
+import io.polyseme.encoder.TextInput;
 import io.polyseme.index.Recipe;
 import io.polyseme.index.VectorIndex;
 import io.polyseme.model.ModelFiles;
@@ -19,6 +21,7 @@ import io.polyseme.vector.Maker;
 import io.polyseme.vector.Span;
 import io.polyseme.vector.Term;
 import io.polyseme.vector.TermResolver;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -153,6 +156,36 @@ public final class IndexSearch implements TermResolver, AutoCloseable {
    */
   public List<Span> words(String text) {
     return encoder().words(text);
+  }
+
+  /**
+   * The vectors of texts, as those of the index's own entries were made.
+   *
+   * @return float[dimension] each, in the order of the texts
+   * @throws PolysemeException if the index is not of texts, the model is not there or is not the
+   *     one that made the index, or a text cannot be encoded
+   */
+  public List<float[]> vectors(List<String> texts, Cancel cancel) {
+    Recipe recipe = index.recipe();
+    EncodeRequest request = Indexing.isOfWords(recipe) ? null : Indexing.request(recipe);
+    if (request == null || !request.sentence()) {
+      throw new PolysemeException(
+          "the index %s is not of texts, and cannot be compared with any"
+              .formatted(index.info().name()));
+    }
+    var vectors = new ArrayList<float[]>(texts.size());
+    encoder()
+        .encodeAll(
+            texts.stream().map(TextInput::of).iterator(),
+            request,
+            result -> {
+              switch (result) {
+                case EncodeResult.Done done -> vectors.add(done.encoded().vector());
+                case EncodeResult.Failed failed -> throw failed.error();
+              }
+            },
+            cancel);
+    return vectors;
   }
 
   private synchronized Encoder encoder() {

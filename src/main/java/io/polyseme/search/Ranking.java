@@ -51,8 +51,10 @@ final class Ranking {
                       reciprocal(k, candidate.similarityRank())
                           + reciprocal(k, candidate.wordsRank());
                   case Fusion.Convex(double alpha) ->
-                      alpha * similarities.of(candidate.similarity())
-                          + (1 - alpha) * words.of(candidate.words());
+                      words.greatest > 0
+                          ? alpha * similarities.of(candidate.similarity())
+                              + (1 - alpha) * words.of(candidate.words())
+                          : similarities.of(candidate.similarity());
                 };
           };
       ranked.add(new Ranked(candidate, score));
@@ -76,7 +78,10 @@ final class Ranking {
     }
 
     double of(double score) {
-      return greatest > least ? (score - least) / (greatest - least) : 0;
+      if (greatest == least) {
+        return score > 0 ? 1 : 0;
+      }
+      return (score - least) / (greatest - least);
     }
   }
 

@@ -15,8 +15,10 @@ import io.polyseme.vector.Vectors;
 import java.text.BreakIterator;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /**
  * The words of texts, each where it stands, compared with those of a question. What the words of
@@ -27,8 +29,10 @@ final class WordMatches {
   /** A word is told only where it is at least so near to one of the question's. */
   private static final double NEAR = 0.4;
 
-  /** Of the words of a passage at most so many are told. */
-  private static final int MOST = 6;
+  /** Of the words of a passage at most so many are told, and of those near to one word so many. */
+  private static final int MOST = 8;
+
+  private static final int MOST_OF_ONE = 2;
 
   private record Word(Span span, String text, float[] vector) {}
 
@@ -140,8 +144,17 @@ final class WordMatches {
         near.add(new Highlight(word.span, score, nearest.text));
       }
     }
-    near.sort(Comparator.comparingDouble(Highlight::score).reversed());
-    List<Highlight> told = new ArrayList<>(near.subList(0, Math.min(MOST, near.size())));
+    Span excerpt = best;
+    near.sort(
+        Comparator.comparing((Highlight h) -> excerpt == null || !within(h.span(), excerpt))
+            .thenComparing(Comparator.comparingDouble(Highlight::score).reversed()));
+    var told = new ArrayList<Highlight>();
+    Map<String, Integer> counts = new HashMap<>();
+    for (Highlight highlight : near) {
+      if (told.size() < MOST && counts.merge(highlight.near(), 1, Integer::sum) <= MOST_OF_ONE) {
+        told.add(highlight);
+      }
+    }
     told.sort(Comparator.comparingInt(highlight -> highlight.span().start()));
     return passage.withHighlights(best, told);
   }

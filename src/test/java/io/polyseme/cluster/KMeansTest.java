@@ -38,7 +38,7 @@ class KMeansTest {
 
   @Test
   void manyVectorsAreClusteredFromASample() {
-    var known = new int[30_000];
+    var known = new int[12_000];
     LabelledRows rows = around(8, known.length, 12, known);
     KMeans one = of(rows, 8, 1);
     assertTrue(ClusterMeasures.of(known, one.clusters()).adjustedRand() > 0.95);

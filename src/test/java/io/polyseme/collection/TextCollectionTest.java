@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.polyseme.Cancel;
 import io.polyseme.PolysemeException;
 import io.polyseme.Progress;
+import io.polyseme.cluster.Sphere;
 import io.polyseme.collection.Collected.Item;
 import io.polyseme.collection.DuplicateOptions.Keep;
 import io.polyseme.index.VectorIndex;
@@ -236,6 +237,48 @@ class TextCollectionTest {
       assertEquals("long", first.second().label());
       assertEquals(1, first.score(), 1e-6);
       assertTrue(duplicates(texts, 0.99, Keep.FIRST).keptLabels().contains("zero"));
+    }
+  }
+
+  private static List<Outlier> outliers(TextCollection texts, OutlierOptions options, int top) {
+    return new Outliers(texts, options).farthest(top, Progress.NONE, Cancel.create());
+  }
+
+  /** What sklearn.neighbors.LocalOutlierFactor(n_neighbors=10) finds (scikit-learn 1.9.1). */
+  @Test
+  void localOutlierFactorsAreThoseOfScikitLearn() {
+    var items = new ArrayList<Item>();
+    for (float[] point : Sphere.points()) {
+      items.add(item("p" + items.size(), "point " + items.size(), point));
+    }
+    try (VectorIndex index = Collected.index(folder, Similarity.COSINE, items);
+        TextCollection texts = Collected.read(index)) {
+      List<Outlier> found =
+          outliers(texts, OutlierOptions.DEFAULT.withMeasure(OutlierOptions.Measure.LOF), 5);
+      assertEquals(
+          List.of("p121", "p145", "p125", "p130", "p141"),
+          found.stream().map(it -> it.member().label()).toList());
+      double[] factors = {2.9367, 2.9086, 2.7944, 2.4060, 2.3392};
+      for (int i = 0; i < 5; i++) {
+        assertEquals(factors[i], found.get(i).score(), 2e-3);
+      }
+    }
+  }
+
+  @Test
+  void whatIsFarFromAllOthersComesFirst() {
+    try (VectorIndex index = Collected.index(folder, Similarity.COSINE, angles());
+        TextCollection texts = Collected.read(index)) {
+      List<Outlier> found = outliers(texts, OutlierOptions.DEFAULT.withNeighbours(2), 3);
+      // The nearest of 92 degrees are at 90 and 18.
+      assertEquals("f", found.getFirst().member().label());
+      assertEquals("e", found.getFirst().nearest().label());
+      assertEquals(Math.cos(Math.toRadians(2)), found.getFirst().nearestScore(), 1e-5);
+      assertEquals(
+          1 - (Math.cos(Math.toRadians(2)) + Math.cos(Math.toRadians(74))) / 2,
+          found.getFirst().score(),
+          1e-5);
+      assertEquals(3, found.size());
     }
   }
 }
