@@ -117,7 +117,11 @@ final class FileParser {
         throw new SkipException("it is empty");
       }
     } else {
-      outlined(outline, fields);
+      try {
+        outlined(outline, fields);
+      } catch (NoClassDefFoundError e) {
+        throw new SkipException("reading it needs " + libraries(), e);
+      }
       text = outline.text();
       if (text.isBlank()) {
         throw new SkipException(
@@ -132,6 +136,19 @@ final class FileParser {
     fields.putIfAbsent("modified", time(Files.getLastModifiedTime(file)));
     fields.put("type", type());
     return new Document(name, name, text, outline.sections(), outline.pages(), fields);
+  }
+
+  /** What has to be on the class path to read the format. */
+  private String libraries() {
+    return switch (format) {
+      case MARKDOWN ->
+          "commonmark and a parser of YAML: add org.commonmark:commonmark,"
+              + " org.commonmark:commonmark-ext-gfm-tables and org.snakeyaml:snakeyaml-engine";
+      case HTML -> "Apache Tika: add org.apache.tika:tika-parser-html-module";
+      default ->
+          "Apache Tika: add org.apache.tika:tika-parser-pdf-module, tika-parser-microsoft-module,"
+              + " tika-parser-miscoffice-module and tika-parser-html-module";
+    };
   }
 
   private void outlined(Outline outline, Map<String, String> fields) throws IOException {

@@ -45,11 +45,6 @@ final class Guarded {
       case IOException io -> new SkipException(Listing.reason(io), io);
       case StackOverflowError e -> new SkipException("it is nested too deep to be parsed", e);
       case OutOfMemoryError e -> new SkipException("it needs more memory than there is", e);
-      case NoClassDefFoundError e ->
-          new SkipException(
-              "reading it needs Apache Tika (or commonmark for Markdown), and %s is missing: add org.apache.tika:tika-core and its tika-parser-pdf-module, -microsoft-module, -miscoffice-module, -html-module, -text-module, or org.commonmark:commonmark, commonmark-ext-gfm-tables and org.snakeyaml:snakeyaml-engine"
-                  .formatted(String.valueOf(e.getMessage()).replace('/', '.')),
-              e);
       default ->
           new SkipException(
               "it cannot be parsed: %s"

@@ -72,6 +72,7 @@ final class DocumentSource implements Source {
   private final List<String> notes = new ArrayList<>();
   private final List<DocumentsReport.Duplicate> duplicates = new ArrayList<>();
   private final List<DocumentsReport.Duplicate> nearDuplicates = new ArrayList<>();
+  private @Nullable Cutting current;
   private long documents;
   private long unchanged;
   private long skippedInAll;
@@ -109,7 +110,11 @@ final class DocumentSource implements Source {
 
   @Override
   public boolean hasNext() {
-    while (ready.isEmpty() && reader.hasNext()) {
+    while (ready.isEmpty() && (current != null || reader.hasNext())) {
+      if (current != null) {
+        current.advance();
+        continue;
+      }
       switch (reader.next()) {
         case DocumentResult.Read(Document document, List<String> its) -> {
           its.forEach(note -> note(document.file() + ": " + note));
@@ -154,23 +159,62 @@ final class DocumentSource implements Source {
                     new DocumentsReport.Duplicate(document.id(), like.id(), like.similarity()));
               }
             });
-    List<Span> spans = chunks.of(document);
-    var items = new ArrayList<Entry.Item>();
-    for (int i = 0; i < spans.size(); i++) {
-      Span span = spans.get(i);
-      String label = spans.size() == 1 ? document.id() : document.id() + "#" + (i + 1);
-      if (isWanted(label, document.file(), span.of(document.text()))) {
-        items.add(new Entry.Item(label, span, fields(document, span, i + 1)));
-      }
+    current = new Cutting(document, chunks.of(document));
+  }
+
+  /** A document on its way: of a huge one not all chunks are there at once. */
+  private final class Cutting {
+    private final Document document;
+    private final List<Span> spans;
+    private final Set<String> labels = new HashSet<>();
+    private int next;
+    private int given;
+
+    Cutting(Document document, List<Span> spans) {
+      this.document = document;
+      this.spans = spans;
     }
-    counts.put(document.id(), items.size());
-    forget(document.id(), items);
-    if (late) {
-      addStretches(document.text(), items);
-    } else {
-      for (Entry.Item item : items) {
+
+    /** Adds an entry to those that are ready, if one is left. */
+    void advance() {
+      List<Entry.Item> items = items();
+      if (items.isEmpty()) {
+        end();
+      } else if (late) {
+        addStretch(document.text(), items);
+      } else {
+        Entry.Item item = items.getFirst();
         add(item.fields().getOrDefault("text", ""), item.label(), item.fields());
       }
+    }
+
+    /** The next chunk, or where they know their surroundings, those of a long piece of text. */
+    private List<Entry.Item> items() {
+      var items = new ArrayList<Entry.Item>();
+      int start = -1;
+      while (next < spans.size()) {
+        Span span = spans.get(next);
+        if (start >= 0 && (!late || span.end() - start > STRETCH)) {
+          break;
+        }
+        next++;
+        String label = spans.size() == 1 ? document.id() : document.id() + "#" + next;
+        if (isWanted(label, document.file(), span.of(document.text()))) {
+          start = start < 0 ? span.start() : start;
+          items.add(new Entry.Item(label, span, fields(document, span, next)));
+          given++;
+          if (options.add()) {
+            labels.add(label);
+          }
+        }
+      }
+      return items;
+    }
+
+    private void end() {
+      counts.put(document.id(), given);
+      current = null;
+      forget(document.id(), labels);
     }
   }
 
@@ -180,28 +224,19 @@ final class DocumentSource implements Source {
             text, List.of(new Entry.Item(label, null, fields)), kilobytes(reader.position())));
   }
 
-  /** Chunks in long pieces of the text, each with those that begin and end in it. */
-  private void addStretches(String text, List<Entry.Item> items) {
-    for (int from = 0; from < items.size(); ) {
-      int start = start(items.get(from));
-      int to = from + 1;
-      int end = end(items.get(from));
-      while (to < items.size() && end(items.get(to)) - start <= STRETCH) {
-        end = Math.max(end, end(items.get(to)));
-        to++;
-      }
-      List<Entry.Item> its =
-          items.subList(from, to).stream()
-              .map(
-                  item ->
-                      new Entry.Item(
-                          item.label(),
-                          new Span(start(item) - start, end(item) - start),
-                          item.fields()))
-              .toList();
-      ready.add(new Entry(text.substring(start, end), its, kilobytes(reader.position())));
-      from = to;
-    }
+  private void addStretch(String text, List<Entry.Item> items) {
+    int start = start(items.getFirst());
+    int end = items.stream().mapToInt(DocumentSource::end).max().orElse(start);
+    List<Entry.Item> its =
+        items.stream()
+            .map(
+                item ->
+                    new Entry.Item(
+                        item.label(),
+                        new Span(start(item) - start, end(item) - start),
+                        item.fields()))
+            .toList();
+    ready.add(new Entry(text.substring(start, end), its, kilobytes(reader.position())));
   }
 
   private static int start(Entry.Item item) {
@@ -300,13 +335,11 @@ final class DocumentSource implements Source {
   }
 
   /** Where the index keeps what it has, chunks that a document has no more go all the same. */
-  private void forget(String document, List<Entry.Item> items) {
+  private void forget(String document, Set<String> labels) {
     VectorIndex before = old;
     if (!options.add() || before == null) {
       return;
     }
-    Set<String> labels = new HashSet<>();
-    items.forEach(item -> labels.add(item.label()));
     for (VectorIndex.Entry entry : before.entries(of(document), Integer.MAX_VALUE)) {
       if (!labels.contains(entry.label())) {
         builder.remove(entry.label());
