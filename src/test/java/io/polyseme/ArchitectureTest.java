@@ -36,8 +36,10 @@ class ArchitectureTest {
               Map.entry("words", Set.of("vector")),
               Map.entry("analogy", Set.of("vector")),
               Map.entry("index", Set.of("vector")),
+              Map.entry("cluster", Set.of("vector")),
               Map.entry("lexicon", Set.of()),
               Map.entry("corpus", Set.of()),
+              Map.entry("document", Set.of()),
               Map.entry("model", Set.of()),
               Map.entry("encoder", Set.of("vector", "model", "encoder.graph")),
               Map.entry("encoder.graph", Set.of()),
@@ -45,21 +47,34 @@ class ArchitectureTest {
               Map.entry(
                   "search",
                   Set.of(
-                      "vector", "words", "index", "lexicon", "corpus", "model", "encoder", "train",
+                      "vector",
+                      "words",
+                      "index",
+                      "lexicon",
+                      "corpus",
+                      "document",
+                      "model",
+                      "encoder",
+                      "train",
                       "sense")),
               Map.entry(
                   "sense", Set.of("vector", "lexicon", "corpus", "index", "model", "encoder")),
               Map.entry(
                   "usage",
                   Set.of(
-                      "vector", "words", "index", "lexicon", "corpus", "model", "encoder", "train",
-                      "sense", "search")),
+                      "vector", "words", "index", "cluster", "lexicon", "corpus", "model",
+                      "encoder", "train", "sense", "search")),
+              Map.entry(
+                  "collection",
+                  Set.of(
+                      "vector", "index", "cluster", "lexicon", "corpus", "model", "encoder",
+                      "search")),
               Map.entry("bulk", Set.of("vector", "corpus", "model", "encoder")),
               Map.entry(
                   "evaluate",
                   Set.of(
-                      "vector", "words", "analogy", "index", "corpus", "model", "encoder", "train",
-                      "sense", "usage", "search")),
+                      "vector", "words", "analogy", "index", "cluster", "corpus", "model",
+                      "encoder", "train", "sense", "usage", "search")),
               Map.entry(
                   "cli",
                   Set.of(
@@ -67,8 +82,10 @@ class ArchitectureTest {
                       "words",
                       "analogy",
                       "index",
+                      "cluster",
                       "lexicon",
                       "corpus",
+                      "document",
                       "model",
                       "encoder",
                       "encoder.graph",
@@ -77,6 +94,7 @@ class ArchitectureTest {
                       "bulk",
                       "sense",
                       "usage",
+                      "collection",
                       "evaluate"))));
 
   private static JavaClasses all;
@@ -126,16 +144,20 @@ class ArchitectureTest {
   @Test
   void heavyLibrariesStayBehindTheirPackages() {
     Map<String, List<String>> homes =
-        Map.of(
-            "ai.onnxruntime..", List.of("io.polyseme.encoder"),
-            "ai.djl..", List.of("io.polyseme.encoder"),
-            "ai.onnx..", List.of("io.polyseme.encoder.graph"),
-            "org.apache.lucene..", List.of("io.polyseme.index"),
-            "org.apache.parquet..", List.of("io.polyseme.bulk"),
-            "com.github.luben..", List.of("io.polyseme.words", "io.polyseme.bulk"),
-            "picocli..", List.of("io.polyseme.cli"),
-            "net.sf.extjwnl..", List.of("io.polyseme.lexicon"),
-            "opennlp..", List.of("io.polyseme.lexicon"));
+        Map.ofEntries(
+            Map.entry("ai.onnxruntime..", List.of("io.polyseme.encoder")),
+            Map.entry("ai.djl..", List.of("io.polyseme.encoder")),
+            Map.entry("ai.onnx..", List.of("io.polyseme.encoder.graph")),
+            Map.entry("org.apache.lucene..", List.of("io.polyseme.index")),
+            Map.entry("org.apache.parquet..", List.of("io.polyseme.bulk")),
+            Map.entry("org.apache.tika..", List.of("io.polyseme.document")),
+            Map.entry("org.apache.commons.csv..", List.of("io.polyseme.document")),
+            Map.entry("org.commonmark..", List.of("io.polyseme.document")),
+            Map.entry("org.snakeyaml..", List.of("io.polyseme.document")),
+            Map.entry("com.github.luben..", List.of("io.polyseme.words", "io.polyseme.bulk")),
+            Map.entry("picocli..", List.of("io.polyseme.cli")),
+            Map.entry("net.sf.extjwnl..", List.of("io.polyseme.lexicon")),
+            Map.entry("opennlp..", List.of("io.polyseme.lexicon")));
     homes.forEach(
         (library, home) ->
             noClasses()

@@ -46,7 +46,7 @@ final class Answers {
     return result;
   }
 
-  void hit(Hit hit) {
+  JsonObject hit(Hit hit) {
     JsonObject result = result();
     result.addProperty("rank", hit.rank());
     result.addProperty("label", hit.label());
@@ -66,6 +66,12 @@ final class Answers {
       hit.fields().forEach(fields::addProperty);
       result.add("fields", fields);
     }
+    return result;
+  }
+
+  /** One object of a stream, on a line. */
+  static String line(JsonObject object) {
+    return GSON.toJson(object);
   }
 
   static JsonArray span(Span span) {

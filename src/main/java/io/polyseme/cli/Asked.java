@@ -9,6 +9,7 @@ import io.polyseme.analogy.ExpressionSyntaxException;
 import io.polyseme.index.IndexCatalog;
 import io.polyseme.index.OpenOptions;
 import io.polyseme.index.VectorIndex;
+import io.polyseme.search.FilterSyntax;
 import io.polyseme.search.IndexSearch;
 import io.polyseme.search.SpaceIndexes;
 import io.polyseme.train.UnseenWords;
@@ -74,8 +75,10 @@ abstract class Asked extends Command {
 
   @Option(
       names = "--filter",
-      paramLabel = "FIELD=VALUE",
-      description = "Only answers whose field has this value; may be given again.")
+      paramLabel = "FILTER",
+      description =
+          "Only answers whose fields are so: pos=n, \"year >= 2019 and not type = draft\"; may be"
+              + " given again.")
   List<String> filters = new ArrayList<>();
 
   @Option(
@@ -294,15 +297,15 @@ abstract class Asked extends Command {
     return new UnknownWords(steps);
   }
 
-  /** What options such as {@code --filter pos=noun} let through. */
+  /** What options such as {@code --filter pos=noun} let through: all of them. */
   static Filter filter(Command command, List<String> filters) {
     Filter filter = Filter.ALL;
     for (String part : filters) {
-      int equals = part.indexOf('=');
-      if (equals < 1) {
-        throw command.wrongUse("--filter is FIELD=VALUE, and not \"" + part + "\"");
+      try {
+        filter = filter.and(FilterSyntax.parse(part));
+      } catch (IllegalArgumentException e) {
+        throw command.wrongUse(e.getMessage());
       }
-      filter = filter.and(Filter.equal(part.substring(0, equals), part.substring(equals + 1)));
     }
     return filter;
   }

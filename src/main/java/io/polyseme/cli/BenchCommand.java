@@ -40,7 +40,7 @@ final class BenchCommand extends Command {
 
   @Override
   void run() {
-    throw wrongUse("bench needs a command: encode or memory");
+    throw wrongUse("bench needs a command: encode, search or memory");
   }
 
   @CommandLine.Command(

@@ -345,6 +345,13 @@ final class IndexCommand extends Command {
     boolean recall;
 
     @Option(
+        names = "--repair",
+        description =
+            "Take out the parts that cannot be read; building the index again makes what was lost"
+                + " anew.")
+    boolean repair;
+
+    @Option(
         names = "--sample",
         paramLabel = "N",
         description = "Of so many vectors (default: ${DEFAULT-VALUE}).")
@@ -373,6 +380,16 @@ final class IndexCommand extends Command {
     void run() {
       IndexCatalog catalog = Asked.catalog();
       try (Bars bars = bars()) {
+        if (repair) {
+          long lost = catalog.repair(name, bars, terminal.cancel());
+          if (lost > 0) {
+            warn(
+                List.of(
+                    "%,d entries could not be read and were taken out; build %s again to have them"
+                            .formatted(lost, name)
+                        + " back"));
+          }
+        }
         IndexCheck check = catalog.check(name, bars, terminal.cancel());
         Recall measured = null;
         if (recall && check.sound()) {

@@ -2,6 +2,7 @@ package io.polyseme.cli;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
+import io.polyseme.cluster.ScoredWord;
 import io.polyseme.sense.SenseInventory;
 import io.polyseme.usage.InducedSense;
 import io.polyseme.usage.InducedSenses;
@@ -9,7 +10,6 @@ import io.polyseme.usage.Induction;
 import io.polyseme.usage.InductionOptions;
 import io.polyseme.usage.NearestSense;
 import io.polyseme.usage.RankedUsage;
-import io.polyseme.usage.ScoredWord;
 import io.polyseme.usage.Usages;
 import java.util.Locale;
 import java.util.stream.Collectors;

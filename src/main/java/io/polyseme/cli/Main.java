@@ -179,6 +179,9 @@ public final class Main implements Runnable {
     commands.put("senses", () -> new CommandLine(new SensesCommand(terminal), factory));
     commands.put("sense", () -> new CommandLine(new SenseCommand(terminal), factory));
     commands.put("search", () -> new CommandLine(new SearchCommand(terminal), factory));
+    commands.put("mine", () -> new CommandLine(new MineCommand(terminal), factory));
+    commands.put("cluster", () -> new CommandLine(new ClusterCommand(terminal), factory));
+    commands.put("dedupe", () -> new CommandLine(new DedupeCommand(terminal), factory));
     commands.put("usages", () -> new CommandLine(new UsagesCommand(terminal), factory));
     commands.put("induce", () -> new CommandLine(new InduceCommand(terminal), factory));
     commands.put("substitutes", () -> new CommandLine(new SubstitutesCommand(terminal), factory));
@@ -192,6 +195,8 @@ public final class Main implements Runnable {
                 .addSubcommand(new IndexCommand.ListAll(terminal))
                 .addSubcommand(new IndexCommand.Info(terminal))
                 .addSubcommand(new IndexCommand.Check(terminal))
+                .addSubcommand(new IndexChangeCommands.Remove(terminal))
+                .addSubcommand(new IndexChangeCommands.BackUp(terminal))
                 .addSubcommand(new IndexCommand.Delete(terminal)));
     commands.put(
         "words",
@@ -228,6 +233,7 @@ public final class Main implements Runnable {
         () ->
             new CommandLine(new BenchCommand(terminal), factory)
                 .addSubcommand(new BenchCommand.Encode(terminal))
+                .addSubcommand(new BenchSearchCommand(terminal))
                 .addSubcommand(new BenchCommand.Memory(terminal)));
     return commands;
   }

@@ -41,7 +41,7 @@ final class PolysemyCommand extends UsageAsked {
 
   @Option(
       names = "--filter",
-      paramLabel = "FIELD=VALUE",
+      paramLabel = "FILTER",
       description = "Only usages whose field has this value; may be given again.")
   List<String> filters = List.of();
 

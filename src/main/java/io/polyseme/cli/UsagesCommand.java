@@ -60,7 +60,7 @@ final class UsagesCommand extends UsageAsked {
 
   @Option(
       names = "--filter",
-      paramLabel = "FIELD=VALUE",
+      paramLabel = "FILTER",
       description = "Only usages whose field has this value; may be given again.")
   List<String> filters = List.of();
 

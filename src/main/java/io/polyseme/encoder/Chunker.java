@@ -2,6 +2,8 @@ package io.polyseme.encoder;
 
 import io.polyseme.encoder.EncodedPassage.Edge;
 import io.polyseme.vector.Span;
+import java.io.IOException;
+import java.io.StringReader;
 import java.text.BreakIterator;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -58,6 +60,30 @@ final class Chunker {
     this.limit = chunks.tokens();
     this.overlap = chunks.overlap();
     this.words = words;
+  }
+
+  /** The chunks of a whole text, which is tokenised piece by piece. */
+  static List<TextChunk> chunks(
+      String text, Passages.Chunks chunks, Tokenizer tokenizer, WordFinder words) {
+    var chunker = new Chunker(chunks, words);
+    var made = new ArrayList<Range>();
+    var pieces = new TextPieces(new StringReader(text), TextPieces.SIZE);
+    try {
+      for (TextPieces.Piece piece = pieces.next(); piece != null; piece = pieces.next()) {
+        Tokens all = tokenizer.tokenize(piece.text());
+        Tokens its =
+            all.slice(
+                all.firstStartingAt(piece.from()),
+                all.firstStartingAt(piece.to()),
+                piece.offset(),
+                tokenizer.vocabulary().unknownId());
+        made.addAll(chunker.add(piece.own(), its));
+      }
+    } catch (IOException e) {
+      throw new AssertionError(e); // a string is read
+    }
+    made.addAll(chunker.end());
+    return made.stream().map(r -> new TextChunk(r.span(), r.to() - r.from())).toList();
   }
 
   /**

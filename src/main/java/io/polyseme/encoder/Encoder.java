@@ -185,6 +185,31 @@ public final class Encoder implements AutoCloseable {
   }
 
   /**
+   * The chunks of a text, as {@link EncodeRequest#ofPassages} cuts it, without encoding them.
+   * Memory does not grow with the text, but for the answer.
+   *
+   * @param text of any length
+   * @throws IllegalArgumentException if the chunks do not fit the model's window
+   */
+  public List<TextChunk> chunks(String text, Passages.Chunks chunks) {
+    int most = info.window() - tokenizer.prefix().length - tokenizer.suffix().length;
+    if (chunks.tokens() > most) {
+      throw new IllegalArgumentException(
+          "chunks of %d tokens do not fit %s: it takes %d at once, of which %d are left for the text"
+              .formatted(chunks.tokens(), files.card().name(), info.window(), Math.max(most, 0)));
+    }
+    closing.readLock().lock();
+    try {
+      if (closed) {
+        throw new IllegalStateException("the encoder is closed");
+      }
+      return Chunker.chunks(text, chunks, tokenizer, wordFinder);
+    } finally {
+      closing.readLock().unlock();
+    }
+  }
+
+  /**
    * What an index of vectors made by such a request records.
    *
    * @param of words or sentences

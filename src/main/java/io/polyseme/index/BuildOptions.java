@@ -3,8 +3,7 @@ package io.polyseme.index;
 import java.util.List;
 
 /**
- * How an index is built; what comes out is the same but for the graph, which several threads link
- * in an order that is not always the same: with one thread the same input makes the same index.
+ * How an index is built. The same input makes the same index, whatever the number of threads.
  *
  * @param threads how many link the graph
  * @param memoryMegabytes how much of the vectors is kept in the heap before it is written

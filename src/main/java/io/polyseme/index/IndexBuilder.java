@@ -90,7 +90,12 @@ public final class IndexBuilder implements AutoCloseable {
   /** Whether the old entries stay where they are, and only what changes is written. */
   private final boolean updating;
 
+  /** What was given since the builder was opened. */
   private final LongHashSet labels = new LongHashSet();
+
+  /** What was removed since the last commit. */
+  private final LongHashSet gone = new LongHashSet();
+
   private final Map<String, byte[]> attachments = new TreeMap<>();
   private @Nullable FieldType vectorType;
   private int dimension;
@@ -413,7 +418,8 @@ public final class IndexBuilder implements AutoCloseable {
    */
   public synchronized boolean remove(String label) {
     ensureOpen();
-    boolean there = labels.contains(Entries.key(label)) || isInOld(label);
+    long key = Entries.key(label);
+    boolean there = !gone.contains(key) && (labels.contains(key) || isInOld(label));
     if (there) {
       delete(label);
       removed++;
@@ -459,6 +465,7 @@ public final class IndexBuilder implements AutoCloseable {
     try {
       writer.deleteDocuments(new Term(Entries.LABEL, label));
       labels.remove(Entries.key(label));
+      gone.add(Entries.key(label));
       changed = true;
     } catch (IOException | AlreadyClosedException e) {
       throw Trouble.writing(folder, e);
@@ -516,6 +523,7 @@ public final class IndexBuilder implements AutoCloseable {
       dimension = vector.length;
     }
     boolean fresh = labels.add(Entries.key(label));
+    gone.remove(Entries.key(label));
     if (!fresh) {
       replaced++;
     }
@@ -657,6 +665,7 @@ public final class IndexBuilder implements AutoCloseable {
       old.refresh();
     }
     committed = true;
+    gone.clear();
     changed = false;
     added = 0;
     reused = 0;

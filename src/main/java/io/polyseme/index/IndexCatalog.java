@@ -264,6 +264,42 @@ public record IndexCatalog(Path root) {
     progress.update("checking files", 1, 1);
   }
 
+  /**
+   * Takes out of a damaged index the parts that cannot be read; the others stay, and building it
+   * again from its source makes what is missing anew, and only that.
+   *
+   * @return how many entries were lost; 0 where the index was sound
+   * @throws PolysemeException if not even the list of its parts can be read, or it is being built
+   */
+  public long repair(String nameOrPath, Progress progress, Cancel cancel) {
+    require(nameOrPath);
+    Path folder = folder(nameOrPath);
+    cancel.check();
+    try (Directory directory = FSDirectory.open(folder);
+        Lock lock = lock(nameOrPath, directory)) {
+      return Repair.run(nameOrPath, directory, lock, progress);
+    } catch (IOException | IllegalArgumentException | IndexOutOfBoundsException e) {
+      throw new PolysemeException(
+          "the index %s cannot be repaired, build it again: %s"
+              .formatted(nameOrPath, Trouble.reading(nameOrPath, folder, e).getMessage()),
+          e);
+    }
+  }
+
+  /**
+   * Copies what was last committed to an index, also while it is being built, to a folder that is
+   * not there yet. The copy is read whole before it is called by its name.
+   *
+   * @throws PolysemeException if the index cannot be read, or the copy cannot be written
+   */
+  public void backup(String nameOrPath, Path target, Progress progress, Cancel cancel) {
+    require(nameOrPath);
+    if (Files.exists(target)) {
+      throw new PolysemeException(target + " is there already; choose another place");
+    }
+    Backup.run(nameOrPath, folder(nameOrPath), target, progress, cancel);
+  }
+
   private static String firstFailure(ByteArrayOutputStream report) {
     return report
         .toString(StandardCharsets.UTF_8)

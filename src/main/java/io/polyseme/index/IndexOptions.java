@@ -14,9 +14,9 @@ import java.util.Objects;
  * @param efConstruction how many candidates are kept while a node is linked; 1 to 3,200
  */
 public record IndexOptions(Similarity similarity, Encoding encoding, int m, int efConstruction) {
-  /** Cosine, full vectors, m = 16, efConstruction = 200. */
+  /** Cosine, 8 bits a dimension, m = 16, efConstruction = 200. */
   public static final IndexOptions DEFAULT =
-      new IndexOptions(Similarity.COSINE, Encoding.FLOAT32, 16, 200);
+      new IndexOptions(Similarity.COSINE, Encoding.INT8, 16, 200);
 
   public IndexOptions {
     Objects.requireNonNull(similarity, "similarity");

@@ -8,25 +8,20 @@ import org.apache.lucene.util.InfoStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Hears from Lucene how far the graph has come, every few thousand vectors: the only place where it
- * can be asked to stop.
+ * Hears through Lucene's messages how far the graph has come, batch by batch: the only place where
+ * it can be asked to stop.
  */
 final class MergeWatch extends InfoStream {
   private static final String GRAPH = "HNSW";
 
   private static final String TASK = "linking the graph";
 
-  /** One thread says how many nodes it has linked; several, how many each linked in one go. */
   private static final Pattern SO_FAR = Pattern.compile("built (\\d{1,9}) in .*");
-
-  private static final Pattern IN_ONE_GO =
-      Pattern.compile("addVectors \\[\\d+ \\d+\\): (\\d{1,9}) vectors .*");
 
   private Progress progress = Progress.NONE;
   private @Nullable Cancel cancel;
   private long total;
   private long soFar;
-  private long sum;
 
   synchronized void begin(Progress progress, Cancel cancel, long total) {
     this.progress = progress;
@@ -53,10 +48,8 @@ final class MergeWatch extends InfoStream {
     Matcher matcher = SO_FAR.matcher(message);
     if (matcher.matches()) {
       soFar = Math.max(soFar, Long.parseLong(matcher.group(1)));
-    } else if (matcher.usePattern(IN_ONE_GO).matches()) {
-      sum += Long.parseLong(matcher.group(1));
     }
-    progress.update(TASK, Math.min(total, Math.max(soFar, sum)), total);
+    progress.update(TASK, Math.min(total, soFar), total);
   }
 
   @Override

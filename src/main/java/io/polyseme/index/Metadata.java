@@ -34,6 +34,10 @@ record Metadata(
     return recipe.options().similarity();
   }
 
+  Metadata withSize(long size) {
+    return new Metadata(maker, dimension, size, recipe, fullText, version);
+  }
+
   static String runningVersion() {
     return Objects.requireNonNullElse(
         Metadata.class.getPackage().getImplementationVersion(), "development");

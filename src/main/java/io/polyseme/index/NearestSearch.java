@@ -185,10 +185,13 @@ final class NearestSearch {
             : AcceptDocs.fromIteratorSupplier(
                 () -> accepted.iterator(segment), null, leaf.maxDoc());
     int limit = bits == null ? Integer.MAX_VALUE : count;
-    var collector = new TopKnnCollector(candidates, limit);
+    // By 3CosMul all candidates are ranked anew.
+    var strategy =
+        new GraphSearchStrategy(query.method() == Method.COS_MUL ? candidates : wanted());
+    var collector = new TopKnnCollector(candidates, limit, strategy);
     leaf.searchNearestVectors(Entries.VECTOR, target, collector, accept);
     visited += collector.visitedCount();
-    if (collector.earlyTerminated()) {
+    if (collector.earlyTerminated() && !strategy.answered()) {
       addAll(segment, base, found);
       return;
     }

@@ -5,17 +5,18 @@ import java.util.concurrent.ExecutorService;
 import org.apache.lucene.codecs.KnnVectorsFormat;
 import org.apache.lucene.codecs.KnnVectorsReader;
 import org.apache.lucene.codecs.KnnVectorsWriter;
+import org.apache.lucene.codecs.hnsw.FlatVectorScorerUtil;
+import org.apache.lucene.codecs.hnsw.FlatVectorsFormat;
 import org.apache.lucene.codecs.lucene104.Lucene104HnswScalarQuantizedVectorsFormat;
+import org.apache.lucene.codecs.lucene99.Lucene99FlatVectorsFormat;
 import org.apache.lucene.codecs.lucene99.Lucene99HnswVectorsFormat;
 import org.apache.lucene.index.SegmentReadState;
 import org.apache.lucene.index.SegmentWriteState;
-import org.apache.lucene.store.IOContext;
-import org.apache.lucene.util.quantization.QuantizedByteVectorValues.ScalarEncoding;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lucene's HNSW formats under names of our own, which take more than Lucene's 1,024 dimensions and
- * build the graph once: a flushed part gets none, and only the final merge links the whole.
+ * How Lucene keeps our vectors: by a graph of our own, or, in indexes of older versions, by
+ * Lucene's HNSW formats under names of our own.
  *
  * <p>Lucene finds the formats of an index that it opens by name, through {@code META-INF/services},
  * and makes them by their public constructor without arguments; hence the public classes in here.
@@ -23,11 +24,6 @@ import org.jspecify.annotations.Nullable;
 final class VectorFormats {
   /** Enough for the widest encoders, and for several layers joined. */
   static final int MAX_DIMENSIONS = 32_768;
-
-  private static final int NEVER_A_GRAPH = Integer.MAX_VALUE;
-
-  /** A graph pays where a search would visit fewer vectors than there are: Lucene's own figure. */
-  private static final int GRAPH_THRESHOLD = Lucene99HnswVectorsFormat.HNSW_GRAPH_THRESHOLD;
 
   private VectorFormats() {}
 
@@ -38,48 +34,68 @@ final class VectorFormats {
    */
   static KnnVectorsFormat writing(
       IndexOptions options, int threads, @Nullable ExecutorService executor) {
-    int workers = executor == null ? 1 : threads;
-    int m = options.m();
-    int ef = options.efConstruction();
-    return switch (options.encoding()) {
-      case FLOAT32 ->
-          new Float32(
-              new Lucene99HnswVectorsFormat(m, ef, 1, null, NEVER_A_GRAPH),
-              new Lucene99HnswVectorsFormat(m, ef, workers, executor, GRAPH_THRESHOLD));
-      case INT8 -> quantised(ScalarEncoding.UNSIGNED_BYTE, m, ef, workers, executor);
-      case INT4 -> quantised(ScalarEncoding.PACKED_NIBBLE, m, ef, workers, executor);
-      case INT1 -> quantised(ScalarEncoding.SINGLE_BIT_QUERY_NIBBLE, m, ef, workers, executor);
-    };
+    return new Graph(
+        new GraphVectorsWriter.Options(
+            options.encoding(), options.m(), options.efConstruction(), threads, executor));
   }
 
-  private static Quantised quantised(
-      ScalarEncoding encoding, int m, int ef, int workers, @Nullable ExecutorService executor) {
-    return new Quantised(
-        new Lucene104HnswScalarQuantizedVectorsFormat(encoding, m, ef, 1, null, NEVER_A_GRAPH),
-        new Lucene104HnswScalarQuantizedVectorsFormat(
-            encoding, m, ef, workers, executor, GRAPH_THRESHOLD));
-  }
+  /**
+   * The full vectors as Lucene keeps them, and for merged segments a graph of one level over
+   * vectors of fewer bits, which a search reads. A flushed segment has none: the next merge links
+   * the whole.
+   */
+  public static final class Graph extends KnnVectorsFormat {
+    private final FlatVectorsFormat full =
+        new Lucene99FlatVectorsFormat(FlatVectorScorerUtil.getLucene99FlatVectorsScorer());
 
-  /** What the formats share. */
-  abstract static class Delegating extends KnnVectorsFormat {
-    private final KnnVectorsFormat flushing;
-    private final KnnVectorsFormat merging;
+    private final GraphVectorsWriter.@Nullable Options options;
 
-    Delegating(String name, KnnVectorsFormat flushing, KnnVectorsFormat merging) {
-      super(name);
-      this.flushing = flushing;
-      this.merging = merging;
+    /** For reading, by Lucene. */
+    public Graph() {
+      this(null);
+    }
+
+    private Graph(GraphVectorsWriter.@Nullable Options options) {
+      super("PolysemeGraph");
+      this.options = options;
     }
 
     @Override
     public KnnVectorsWriter fieldsWriter(SegmentWriteState state) throws IOException {
-      boolean merge = state.context.context() == IOContext.Context.MERGE;
-      return (merge ? merging : flushing).fieldsWriter(state);
+      if (options == null) {
+        throw new IllegalStateException("this format was made for reading");
+      }
+      return new GraphVectorsWriter(full, state, options);
     }
 
     @Override
     public KnnVectorsReader fieldsReader(SegmentReadState state) throws IOException {
-      return merging.fieldsReader(state);
+      return new GraphVectorsReader(full, state);
+    }
+
+    @Override
+    public int getMaxDimensions(String field) {
+      return MAX_DIMENSIONS;
+    }
+  }
+
+  /** Lucene's formats, which are only read. */
+  abstract static class Older extends KnnVectorsFormat {
+    private final KnnVectorsFormat format;
+
+    Older(String name, KnnVectorsFormat format) {
+      super(name);
+      this.format = format;
+    }
+
+    @Override
+    public KnnVectorsWriter fieldsWriter(SegmentWriteState state) throws IOException {
+      return format.fieldsWriter(state);
+    }
+
+    @Override
+    public KnnVectorsReader fieldsReader(SegmentReadState state) throws IOException {
+      return format.fieldsReader(state);
     }
 
     @Override
@@ -89,28 +105,18 @@ final class VectorFormats {
   }
 
   /** Full vectors. */
-  public static final class Float32 extends Delegating {
+  public static final class Float32 extends Older {
     /** For reading, by Lucene. */
     public Float32() {
-      this(new Lucene99HnswVectorsFormat(), new Lucene99HnswVectorsFormat());
-    }
-
-    private Float32(KnnVectorsFormat flushing, KnnVectorsFormat merging) {
-      super("PolysemeFloat32", flushing, merging);
+      super("PolysemeFloat32", new Lucene99HnswVectorsFormat());
     }
   }
 
   /** Quantised vectors beside the full ones. */
-  public static final class Quantised extends Delegating {
+  public static final class Quantised extends Older {
     /** For reading, by Lucene; the file itself says how many bits. */
     public Quantised() {
-      this(
-          new Lucene104HnswScalarQuantizedVectorsFormat(),
-          new Lucene104HnswScalarQuantizedVectorsFormat());
-    }
-
-    private Quantised(KnnVectorsFormat flushing, KnnVectorsFormat merging) {
-      super("PolysemeQuantised", flushing, merging);
+      super("PolysemeQuantised", new Lucene104HnswScalarQuantizedVectorsFormat());
     }
   }
 }

@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -551,6 +552,11 @@ public final class VectorIndex implements VectorSpace {
     }
   }
 
+  /** The stored fields whose words can be searched for: see {@link BuildOptions#fullText}. */
+  public List<String> fullText() {
+    return read(Snapshot::metadata).fullText();
+  }
+
   /** Whether texts can be searched by their words: see {@link BuildOptions#fullText}. */
   public boolean hasWords() {
     return call(false, snapshot -> !WordSearch.fields(snapshot).isEmpty());
@@ -640,9 +646,39 @@ public final class VectorIndex implements VectorSpace {
         new Recall(1, 0, k, efSearch, 0, 0, 0),
         snapshot -> {
           int ef = Math.max(k + 1, efSearch > 0 ? efSearch : efSearch(snapshot, k));
-          return new RecallTrial(snapshot, k, ef)
-              .run(sampled(snapshot, sample, seed), progress, cancel);
+          int[] docs = sampled(snapshot, sample, seed);
+          var trial = new RecallTrial(snapshot, k, docs, progress, cancel);
+          RecallTrial.Pass pass = trial.pass(ef, progress, cancel);
+          return new Recall(
+              pass.recall(),
+              docs.length,
+              k,
+              ef,
+              pass.meanVisited(),
+              Arrays.stream(pass.nanos()).average().orElse(0) / 1e6,
+              trial.exactMillis(cancel));
         });
+  }
+
+  /**
+   * Measures what searches cost and find by how many candidates they keep, for vectors of the index
+   * itself, each without itself, in this thread. Vectors that are not in the index may be found a
+   * little worse. Nothing else should run on the machine meanwhile.
+   *
+   * @throws PolysemeException if the index is empty
+   */
+  public SearchTuning measureSearch(TuningOptions options, Progress progress, Cancel cancel) {
+    return call(
+            Optional.<SearchTuning>empty(),
+            snapshot ->
+                Optional.of(
+                    new TuningTrial(snapshot, options)
+                        .run(
+                            sampled(snapshot, options.sample(), options.seed()), progress, cancel)))
+        .orElseThrow(
+            () ->
+                new PolysemeException(
+                    "the index %s is empty: there is nothing to measure".formatted(name)));
   }
 
   /** Distinct documents, in ascending order. */

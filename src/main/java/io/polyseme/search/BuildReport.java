@@ -2,6 +2,7 @@ package io.polyseme.search;
 
 import io.polyseme.index.IndexBuilder;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What building an index came to.
@@ -13,6 +14,7 @@ import java.util.List;
  * @param encodeSeconds until the last text was encoded
  * @param seconds in all
  * @param bytes what the index takes on disk
+ * @param documents what became of the documents; null for a source without such
  */
 public record BuildReport(
     IndexBuilder.Summary summary,
@@ -21,7 +23,20 @@ public record BuildReport(
     List<String> warnings,
     double encodeSeconds,
     double seconds,
-    long bytes) {
+    long bytes,
+    @Nullable DocumentsReport documents) {
+  /** Of a source without documents. */
+  BuildReport(
+      IndexBuilder.Summary summary,
+      long texts,
+      long failed,
+      List<String> warnings,
+      double encodeSeconds,
+      double seconds,
+      long bytes) {
+    this(summary, texts, failed, warnings, encodeSeconds, seconds, bytes, null);
+  }
+
   public BuildReport {
     warnings = List.copyOf(warnings);
   }

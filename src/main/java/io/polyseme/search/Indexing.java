@@ -5,13 +5,11 @@ import io.polyseme.PolysemeException;
 import io.polyseme.Progress;
 import io.polyseme.corpus.CorpusOptions;
 import io.polyseme.encoder.EncodeRequest;
-import io.polyseme.encoder.EncodeResult;
 import io.polyseme.encoder.Encoder;
 import io.polyseme.encoder.EncoderOptions;
 import io.polyseme.encoder.Layers;
 import io.polyseme.encoder.PiecePooling;
 import io.polyseme.encoder.Role;
-import io.polyseme.encoder.TextInput;
 import io.polyseme.encoder.Words;
 import io.polyseme.index.BuildOptions;
 import io.polyseme.index.IndexBuilder;
@@ -24,20 +22,14 @@ import io.polyseme.sense.SenseIndex;
 import io.polyseme.sense.SenseInventory;
 import io.polyseme.train.WordSpaces;
 import io.polyseme.vector.Maker;
-import io.polyseme.vector.Span;
 import io.polyseme.words.WordVectors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.NoSuchElementException;
-import java.util.Queue;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -50,6 +42,13 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@code wordnet-glosses}: every definition of WordNet 3.0, or with {@code
  *       :noun.animal,verb.motion} those of some of its parts; fields {@code text}, {@code lemmas},
  *       {@code pos}, {@code topic};
+ *   <li>{@code documents}: the documents of files, folders and globs ({@link
+ *       io.polyseme.document.DocumentReader}), cut into chunks by headings, paragraphs and
+ *       sentences; a document of one chunk has its id as the label, of several each is {@code
+ *       id#1}, {@code id#2}; fields {@code text}, {@code document}, {@code section}, {@code page},
+ *       {@code chunk} (from 1), {@code start} and {@code end} (in the document's text, in UTF-16
+ *       units), {@code title}, {@code author}, {@code date}, {@code modified}, {@code type}, of
+ *       rows {@code file} and {@code line}, and whatever else a document says of itself;
  *   <li>{@code lines}: each text of a file, or of all files below a folder, is a passage: a line of
  *       a {@code .txt} file, an object of a {@code .jsonl}, a row of a {@code .tsv}, packed or not;
  *       fields {@code text}, {@code document}, {@code line}, and whatever fields the file has
@@ -64,17 +63,19 @@ import org.jspecify.annotations.Nullable;
  * </ul>
  */
 public final class Indexing {
+  /** The source of a person's own documents. */
+  public static final String DOCUMENTS = "documents";
+
   private static final String WORDS = "words:";
   private static final String GLOSSES = "wordnet-glosses";
   private static final String USAGES = "usages";
   private static final String SENSES = "senses";
-  private static final int WARNINGS = 5;
 
   /** The fields whose words can be searched for, of an index of texts. */
-  private static final List<String> FULL_TEXT = List.of("title", "text", "lemmas");
+  static final List<String> FULL_TEXT = List.of("title", "text", "lemmas");
 
   /** How much of a corpus is looked at to know its script and language, in characters. */
-  private static final int SAMPLE = 20_000;
+  static final int SAMPLE = 20_000;
 
   private final ModelStore models;
   private final WordSpaces spaces;
@@ -92,6 +93,42 @@ public final class Indexing {
   }
 
   /**
+   * Builds an index of documents, or of whatever else the recipe says, or brings it up to date.
+   *
+   * @param from files, folders, globs and {@code -} for the standard input; only the source {@code
+   *     documents} reads more than one; empty for a source that has its own
+   * @throws PolysemeException if the recipe cannot be run, the index cannot be written, or no
+   *     document can be read
+   */
+  public BuildReport build(
+      Path folder,
+      Recipe recipe,
+      List<String> from,
+      IndexingOptions indexing,
+      Progress progress,
+      Cancel cancel) {
+    if (recipe.source().equals(DOCUMENTS)) {
+      if (from.isEmpty()) {
+        throw new IllegalArgumentException(
+            "the source \"documents\" needs a file or folder to read");
+      }
+      return new DocumentIndexing(models, options, folder, recipe, from, indexing)
+          .build(progress, cancel);
+    }
+    if (from.size() > 1) {
+      throw new IllegalArgumentException(
+          "the source \"%s\" reads one file or folder, and there are %d"
+              .formatted(recipe.source(), from.size()));
+    }
+    if (indexing.add() || indexing.skipDuplicates()) {
+      throw new IllegalArgumentException(
+          "only documents are added to what is there, or looked through for duplicates");
+    }
+    return build(
+        folder, recipe, from.isEmpty() ? null : Path.of(from.getFirst()), progress, cancel);
+  }
+
+  /**
    * Builds an index, or brings it up to date: texts that it has already are taken over where model
    * and recipe are the same. The index that was there stays in use until the new one is whole.
    *
@@ -100,6 +137,10 @@ public final class Indexing {
    */
   public BuildReport build(
       Path folder, Recipe recipe, @Nullable Path from, Progress progress, Cancel cancel) {
+    if (recipe.source().equals(DOCUMENTS)) {
+      List<String> places = from == null ? List.of() : List.of(from.toString());
+      return build(folder, recipe, places, IndexingOptions.DEFAULT, progress, cancel);
+    }
     if (isOfWords(recipe)) {
       return buildOfWords(folder, recipe, progress, cancel);
     }
@@ -111,7 +152,7 @@ public final class Indexing {
     boolean usages = source[0].equals(USAGES);
     if (!Source.NAMES.contains(source[0]) || source.length > 1 && !own && !usages) {
       throw new PolysemeException(
-          "the recipe's source \"%s\" is not known; there are %s, senses and words:SPACE"
+          "the recipe's source \"%s\" is not known; there are documents, %s, senses and words:SPACE"
               .formatted(recipe.source(), String.join(", ", Source.NAMES)));
     }
     if (!own && from == null) {
@@ -147,7 +188,7 @@ public final class Indexing {
                   recipe,
                   maker,
                   usages ? BuildOptions.DEFAULT : BuildOptions.DEFAULT.withFullText(FULL_TEXT))) {
-        var run = new Run(entries, builder, progress, cancel);
+        var run = new EncodingRun(entries, builder, progress, cancel);
         encoder.encodeAll(run, request, run::take, cancel);
         if (cutter != null && cutter.foundNothing()) {
           throw new PolysemeException(
@@ -156,7 +197,13 @@ public final class Indexing {
         double encoded = seconds(start);
         IndexBuilder.Summary summary = builder.commit(progress, cancel);
         return new BuildReport(
-            summary, run.texts, run.failed, run.warnings(), encoded, seconds(start), size(folder));
+            summary,
+            run.texts(),
+            run.failed(),
+            run.warnings(),
+            encoded,
+            seconds(start),
+            size(folder));
       }
     }
   }
@@ -310,11 +357,11 @@ public final class Indexing {
                     .toList()));
   }
 
-  private static double seconds(long start) {
+  static double seconds(long start) {
     return (System.nanoTime() - start) / 1e9;
   }
 
-  private static long size(Path folder) {
+  static long size(Path folder) {
     try (Stream<Path> files = Files.list(folder)) {
       long size = 0;
       for (Path file : files.toList()) {
@@ -323,106 +370,6 @@ public final class Indexing {
       return size;
     } catch (IOException e) {
       throw new PolysemeException("cannot read the index " + folder + ": " + e.getMessage(), e);
-    }
-  }
-
-  /**
-   * Feeds the encoder with what is new, and the builder with what comes back, in the same order.
-   */
-  private static final class Run implements Iterator<TextInput> {
-    private final Source source;
-    private final IndexBuilder builder;
-    private final Progress progress;
-    private final Cancel cancel;
-    private final Queue<Entry> underWay = new ArrayDeque<>();
-    private @Nullable Entry next;
-    private long texts;
-    private long failed;
-    private final List<String> warnings = new ArrayList<>();
-
-    Run(Source source, IndexBuilder builder, Progress progress, Cancel cancel) {
-      this.source = source;
-      this.builder = builder;
-      this.progress = progress;
-      this.cancel = cancel;
-    }
-
-    @Override
-    public boolean hasNext() {
-      while (next == null && source.hasNext()) {
-        cancel.check();
-        Entry entry = source.next();
-        var left = new ArrayList<Entry.Item>();
-        for (Entry.Item item : entry.items()) {
-          if (!builder.reuse(item.label(), item.fields(), content(entry, item))) {
-            left.add(item);
-          }
-        }
-        if (!left.isEmpty()) {
-          next = new Entry(entry.text(), left, entry.done());
-        } else if (underWay.isEmpty()) {
-          progress.update("reading", entry.done(), source.size());
-        }
-      }
-      return next != null;
-    }
-
-    @Override
-    public TextInput next() {
-      if (!hasNext()) {
-        throw new NoSuchElementException();
-      }
-      Entry entry = next;
-      next = null;
-      underWay.add(entry);
-      return new TextInput(
-          entry.text(),
-          entry.items().stream().map(Entry.Item::span).filter(s -> s != null).toList());
-    }
-
-    /** All that an item's vector is made of. */
-    private static String content(Entry entry, Entry.Item item) {
-      Span span = item.span();
-      return span == null
-          ? entry.text()
-          : "%d-%d %s".formatted(span.start(), span.end(), entry.text());
-    }
-
-    void take(EncodeResult result) {
-      Entry entry = underWay.remove();
-      progress.update("encoding", entry.done(), source.size());
-      switch (result) {
-        case EncodeResult.Failed(_, _, PolysemeException error) -> {
-          failed++;
-          warn("\"%s\": %s".formatted(shortened(entry.text()), error.getMessage()));
-        }
-        case EncodeResult.Done(_, var encoded) -> {
-          texts++;
-          encoded.warnings().forEach(this::warn);
-          List<Entry.Item> items = entry.items();
-          for (int i = 0; i < items.size(); i++) {
-            Entry.Item item = items.get(i);
-            float[] vector =
-                item.span() == null ? encoded.vector() : encoded.words().get(i).vector();
-            builder.add(item.label(), vector, item.fields(), content(entry, item));
-          }
-        }
-      }
-    }
-
-    List<String> warnings() {
-      source.warnings().forEach(this::warn);
-      return warnings;
-    }
-
-    private void warn(String warning) {
-      if (warnings.size() < WARNINGS) {
-        warnings.add(warning);
-      }
-    }
-
-    private static String shortened(String text) {
-      return text.length() <= 60 ? text : text.substring(0, 57) + "...";
     }
   }
 }

@@ -123,9 +123,8 @@ final class PassageSearch {
     Filter filter = request.filter();
     for (Question.Part part : question.parts()) {
       if (part instanceof Question.Like(String label, _)) {
-        String document = index.fields(label).map(f -> f.getOrDefault(DOCUMENT, "")).orElse(label);
-        if (!document.isEmpty()) {
-          filter = filter.and(Filter.equal(DOCUMENT, document).not());
+        if (index.vector(label).isEmpty()) { // a document, and all that is of it
+          filter = filter.and(Filter.equal(DOCUMENT, label).not());
         }
       }
     }
@@ -448,6 +447,14 @@ final class PassageSearch {
       case Filter.Present present -> requireField(present.field());
       case Filter.Not not -> requireFields(not.filter());
       case Filter.And and -> and.filters().forEach(this::requireFields);
+      case Filter.Or(List<Filter> parts)
+          when parts.size() == 2
+              && parts.getFirst() instanceof Filter.Range range
+              && parts.getLast() instanceof Filter.Period -> {
+        // 2019 is a number or a year: one of the two has to be there.
+        requireField(range.field());
+        requireType(range.field(), filter, "numbers or dates");
+      }
       case Filter.Or or -> or.filters().forEach(this::requireFields);
     }
   }
@@ -467,11 +474,12 @@ final class PassageSearch {
 
   /** A comparison with a number, of a field that never is one, is a mistake. */
   private void requireType(String field, Filter filter, String type) {
-    Filter any =
-        filter instanceof Filter.Range
-            ? new Filter.Range(field, Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY)
-            : new Filter.Period(field, Long.MIN_VALUE, Long.MAX_VALUE);
-    if (index.count(any) == 0) {
+    Filter numbers = new Filter.Range(field, Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY);
+    Filter times = new Filter.Period(field, Long.MIN_VALUE, Long.MAX_VALUE);
+    boolean there =
+        !(filter instanceof Filter.Period) && index.count(numbers) > 0
+            || !(filter instanceof Filter.Range) && index.count(times) > 0;
+    if (!there) {
       @Nullable String example = index.values(field).keySet().stream().findFirst().orElse(null);
       throw new PolysemeException(
           "the field \"%s\" of the index %s holds no %s%s"

@@ -1,6 +1,11 @@
 package io.polyseme.usage;
 
 import io.polyseme.Cancel;
+import io.polyseme.Progress;
+import io.polyseme.cluster.Communities;
+import io.polyseme.cluster.KMeans;
+import io.polyseme.cluster.NeighbourGraph;
+import io.polyseme.vector.LabelledRows;
 import io.polyseme.vector.PrincipalComponents;
 import io.polyseme.vector.Vectors;
 import java.util.ArrayList;
@@ -75,10 +80,16 @@ public record Clusters(List<Integer> of, int count, double silhouette) {
       groups = new int[n];
     } else if (count == 0) {
       int neighbours = Math.clamp((int) (NEIGHBOUR_SHARE * n), NEIGHBOURS, MOST_NEIGHBOURS);
-      groups = Communities.of(centred, neighbours, RESOLUTION, seed, cancel);
+      NeighbourGraph nearest =
+          NeighbourGraph.exact(
+              LabelledRows.numbered(centred), neighbours, 1, Progress.NONE, cancel);
+      groups = Communities.of(nearest, RESOLUTION, seed, Progress.NONE, cancel);
       merge(sorted, groups, cancel);
     } else {
-      groups = KMeans.of(components(centred), count, seed, cancel);
+      groups =
+          KMeans.of(
+                  LabelledRows.numbered(components(centred)), count, seed, 1, Progress.NONE, cancel)
+              .clusters();
     }
     double silhouette = silhouette(centred, groups);
     int found = ordered(groups);

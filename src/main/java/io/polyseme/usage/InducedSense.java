@@ -1,5 +1,6 @@
 package io.polyseme.usage;
 
+import io.polyseme.cluster.ScoredWord;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

@@ -2,6 +2,8 @@ package io.polyseme.usage;
 
 import io.polyseme.Cancel;
 import io.polyseme.PolysemeException;
+import io.polyseme.cluster.Keywords;
+import io.polyseme.cluster.ScoredWord;
 import io.polyseme.index.VectorIndex;
 import io.polyseme.lexicon.FunctionWords;
 import io.polyseme.sense.Analyser;
@@ -21,6 +23,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -192,8 +195,7 @@ public final class Induction {
   private List<List<ScoredWord>> words(String lemma, List<List<Placed>> members) {
     Analyser analyser = usages.search().analyser();
     Map<String, String> lemmas = new HashMap<>();
-    var texts = new ArrayList<Set<String>>();
-    var groups = new ArrayList<Integer>();
+    var keywords = new Keywords(members.size());
     Set<String> seen = new HashSet<>();
     for (int c = 0; c < members.size(); c++) {
       for (Placed it : members.get(c)) {
@@ -215,15 +217,12 @@ public final class Induction {
             words.add(word);
           }
         }
-        texts.add(words);
-        groups.add(c);
+        keywords.add(c, words);
       }
     }
-    return Keywords.of(
-        texts,
-        groups.stream().mapToInt(Integer::intValue).toArray(),
-        members.size(),
-        options.examples() * 2);
+    return IntStream.range(0, members.size())
+        .mapToObj(c -> keywords.of(c, options.examples() * 2))
+        .toList();
   }
 
   /** For each mean the nearest of the inventory's senses; empty where it has none of the lemma. */

@@ -2,15 +2,8 @@ package io.polyseme.vector;
 
 import io.polyseme.Cancel;
 import io.polyseme.CancelledException;
-import io.polyseme.PolysemeException;
 import io.polyseme.Progress;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
 /**
@@ -83,55 +76,23 @@ public final class BlockProducts {
    */
   public <T extends Taker> List<T> forEach(
       Supplier<T> takers, int threads, String task, Progress progress, Cancel cancel) {
-    if (threads < 1) {
-      throw new IllegalArgumentException("threads must be at least 1: " + threads);
-    }
     int blocks = Math.ceilDiv(size, BLOCK);
-    var next = new AtomicInteger();
-    var done = new AtomicInteger();
-    var all = new ArrayList<T>();
-    ExecutorService workers =
-        Executors.newFixedThreadPool(
-            threads, Thread.ofPlatform().daemon().name("polyseme-products-", 0).factory());
-    try {
-      var running = new ArrayList<Future<?>>();
-      for (int i = 0; i < threads; i++) {
-        T taker = takers.get();
-        all.add(taker);
-        running.add(
-            workers.submit(
-                () -> {
-                  var table = new Table();
-                  int block;
-                  while ((block = next.getAndIncrement()) < blocks) {
-                    cancel.check();
-                    int first = block * BLOCK;
-                    int n = Math.min(BLOCK, size - first);
-                    table.fill(first, n);
-                    taker.take(first, n, table.products);
-                    synchronized (done) {
-                      progress.update(task, done.incrementAndGet(), blocks);
-                    }
-                  }
-                }));
-      }
-      for (Future<?> worker : running) {
-        worker.get();
-      }
-      return all;
-    } catch (InterruptedException _) {
-      Thread.currentThread().interrupt();
-      throw new CancelledException("interrupted");
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof RuntimeException failure) {
-        throw failure;
-      }
-      throw new PolysemeException("the rows could not be compared: " + e.getCause(), e);
-    } finally {
-      workers.shutdownNow();
-      // Whoever closes the space next must not pull it from under a worker.
-      workers.close();
-    }
+    return Parallel.forEach(
+            blocks,
+            threads,
+            () -> new Worker<>(takers.get(), new Table()),
+            (worker, block) -> {
+              int first = block * BLOCK;
+              int n = Math.min(BLOCK, size - first);
+              worker.table.fill(first, n);
+              worker.taker.take(first, n, worker.table.products);
+            },
+            task,
+            progress,
+            cancel)
+        .stream()
+        .map(Worker::taker)
+        .toList();
   }
 
   /**
@@ -141,6 +102,8 @@ public final class BlockProducts {
   public static int firstAtLeast(float[] numbers, int from, int to, float least) {
     return PanelKernels.BEST.firstAtLeast(numbers, from, to, least);
   }
+
+  private record Worker<T extends Taker>(T taker, Table table) {}
 
   /** One thread's block. */
   private final class Table {

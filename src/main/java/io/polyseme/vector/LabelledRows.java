@@ -42,4 +42,9 @@ public interface LabelledRows {
   static LabelledRows of(VectorSpace space, List<String> labels) {
     return new ListedRows(space, labels);
   }
+
+  /** Vectors without names: their labels are their numbers, from 0. */
+  static LabelledRows numbered(List<float[]> vectors) {
+    return new NumberedRows(vectors);
+  }
 }

@@ -87,7 +87,29 @@ final class Child {
           System.exit(1);
         }
       }
+      case "grow" -> grow(folder, Integer.parseInt(arguments[2]));
       default -> throw new IllegalArgumentException(arguments[0]);
+    }
+  }
+
+  /** How many entries come with each commit of {@code grow}. */
+  static final int GROWN_BY = 150;
+
+  /** Adds and commits until it is killed, and says after each commit up to where. */
+  private static void grow(Path folder, int from) {
+    BuildOptions options = BuildOptions.DEFAULT.withKeep(true).withFullText(List.of("text"));
+    try (IndexBuilder builder =
+        VectorIndex.builder(folder, Recipe.of("test"), Data.MAKER, options)) {
+      for (int i = from; ; ) {
+        for (int end = i + GROWN_BY; i < end; i++) {
+          builder.add(
+              "entry" + i,
+              Data.gaussian(new Random(i), 32),
+              Map.of("text", "entry number " + i, "n", "" + i));
+        }
+        builder.commit(Progress.NONE, Cancel.create());
+        System.out.println(i);
+      }
     }
   }
 

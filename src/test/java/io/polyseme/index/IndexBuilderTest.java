@@ -297,7 +297,8 @@ class IndexBuilderTest {
       data.addTo(builder);
       builder.commit((task, done, total) -> told.add(done), Cancel.create());
     }
-    assertTrue(told.contains(10_000L) && told.contains(20_000L), told::toString);
+    assertTrue(
+        told.stream().filter(done -> done > 5_000 && done < 20_000).count() > 4, told::toString);
     try (IndexBuilder builder = builder(folder, BuildOptions.DEFAULT.withFresh(true))) {
       data.addTo(builder);
       Cancel cancel = Cancel.create();

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.polyseme.Cancel;
+import io.polyseme.cluster.ClusterMeasures;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;

@@ -1,21 +1,24 @@
-package io.polyseme.usage;
+package io.polyseme.cluster;
 
 import io.polyseme.Cancel;
-import io.polyseme.vector.Vectors;
+import io.polyseme.Progress;
 import java.util.Arrays;
-import java.util.List;
 import java.util.SplittableRandom;
 
 /**
  * Groups of vectors that are each other's nearest neighbours: the graph that joins each vector to
- * its nearest, weighted by the cosine, is divided so that its modularity is greatest (Newman and
- * Girvan 2004; with a resolution, Reichardt and Bornholdt 2006), by the method of Blondel,
- * Guillaume, Lambiotte and Lefebvre 2008, "Fast unfolding of communities in large networks". How
- * many groups there are comes out of it. Of several orders in which vectors are looked at, the one
- * with the greatest modularity counts.
+ * its nearest, weighted by the cosine where that is above 0, is divided so that its modularity is
+ * greatest (Newman and Girvan 2004; with a resolution, Reichardt and Bornholdt 2006), by the method
+ * of Blondel, Guillaume, Lambiotte and Lefebvre 2008, "Fast unfolding of communities in large
+ * networks". How many groups there are comes out of it. Of several orders in which vectors are
+ * looked at, the one with the greatest modularity counts.
  */
-final class Communities {
+public final class Communities {
   private static final int RUNS = 10;
+
+  /** Of graphs with more vectors than this one order has to do: orders differ little then. */
+  private static final int MANY = 50_000;
+
   private static final int SWEEPS = 30;
   private static final double LEAST_GAIN = 1e-12;
 
@@ -33,48 +36,39 @@ final class Communities {
   private Communities() {}
 
   /**
-   * @param units of unit length, or zero
-   * @param neighbours how many each is joined to
+   * Finds groups.
+   *
    * @param resolution greater for more and smaller groups; 1 is plain modularity
    * @return the number of each vector's group, from 0
    */
-  static int[] of(
-      List<float[]> units, int neighbours, double resolution, long seed, Cancel cancel) {
-    Graph graph = nearest(units, Math.min(neighbours, units.size() - 1), cancel);
+  public static int[] of(
+      NeighbourGraph nearest, double resolution, long seed, Progress progress, Cancel cancel) {
+    Graph graph = joined(nearest);
     var random = new SplittableRandom(seed);
-    int[] best = new int[units.size()];
+    int[] best = new int[graph.size()];
     double most = modularity(graph, best, resolution);
-    for (int run = 0; run < RUNS; run++) {
-      cancel.check();
-      int[] found = divided(graph, resolution, random.split());
+    int runs = graph.size() > MANY ? 1 : RUNS;
+    for (int run = 0; run < runs; run++) {
+      progress.update("finding communities", run, runs);
+      int[] found = divided(graph, resolution, random.split(), cancel);
       double modularity = modularity(graph, found, resolution);
       if (modularity > most + LEAST_GAIN) {
         most = modularity;
         best = found;
       }
     }
+    progress.update("finding communities", runs, runs);
     return best;
   }
 
   /** Joins each vector to its nearest; a pair that is so in both directions counts twice. */
-  private static Graph nearest(List<float[]> units, int count, Cancel cancel) {
-    int n = units.size();
-    var near = new int[n][];
-    var cosines = new double[n][];
-    var row = new double[n];
-    for (int i = 0; i < n; i++) {
-      cancel.check();
-      for (int j = 0; j < n; j++) {
-        row[j] = j == i ? Double.NEGATIVE_INFINITY : Vectors.dot(units.get(i), units.get(j));
-      }
-      near[i] = greatest(row, count);
-      cosines[i] = Arrays.stream(near[i]).mapToDouble(j -> Math.max(0, row[j])).toArray();
-    }
+  private static Graph joined(NeighbourGraph nearest) {
+    int n = nearest.size();
     var degrees = new int[n];
     for (int i = 0; i < n; i++) {
-      degrees[i] += near[i].length;
-      for (int j : near[i]) {
-        degrees[j]++;
+      degrees[i] += nearest.count(i);
+      for (int e = 0; e < nearest.count(i); e++) {
+        degrees[nearest.neighbour(i, e)]++;
       }
     }
     var neighbours = new int[n][];
@@ -85,9 +79,9 @@ final class Communities {
     }
     var filled = new int[n];
     for (int i = 0; i < n; i++) {
-      for (int e = 0; e < near[i].length; e++) {
-        int j = near[i][e];
-        double half = cosines[i][e] / 2;
+      for (int e = 0; e < nearest.count(i); e++) {
+        int j = nearest.neighbour(i, e);
+        double half = Math.max(0, nearest.cosine(i, e)) / 2;
         neighbours[i][filled[i]] = j;
         weights[i][filled[i]++] = half;
         neighbours[j][filled[j]] = i;
@@ -97,32 +91,13 @@ final class Communities {
     return new Graph(neighbours, weights, new double[n]);
   }
 
-  /** The places of the greatest values; of equal ones the first. */
-  private static int[] greatest(double[] values, int count) {
-    double[] sorted = values.clone();
-    Arrays.sort(sorted);
-    double least = sorted[sorted.length - count];
-    var places = new int[count];
-    int found = 0;
-    for (int i = 0; i < values.length && found < count; i++) {
-      if (values[i] > least) {
-        places[found++] = i;
-      }
-    }
-    for (int i = 0; i < values.length && found < count; i++) {
-      if (values[i] == least) {
-        places[found++] = i;
-      }
-    }
-    return places;
-  }
-
-  private static int[] divided(Graph graph, double resolution, SplittableRandom random) {
+  private static int[] divided(
+      Graph graph, double resolution, SplittableRandom random, Cancel cancel) {
     int[] groups = new int[graph.size()];
     Arrays.setAll(groups, i -> i);
     Graph level = graph;
     while (true) {
-      int[] moved = moved(level, resolution, random);
+      int[] moved = moved(level, resolution, random, cancel);
       int count = numbered(moved);
       for (int i = 0; i < groups.length; i++) {
         groups[i] = moved[groups[i]];
@@ -135,7 +110,8 @@ final class Communities {
   }
 
   /** Moves nodes to their neighbours' groups for as long as that makes the modularity greater. */
-  private static int[] moved(Graph graph, double resolution, SplittableRandom random) {
+  private static int[] moved(
+      Graph graph, double resolution, SplittableRandom random, Cancel cancel) {
     int n = graph.size();
     var degrees = new double[n];
     double total = 0;
@@ -152,6 +128,7 @@ final class Communities {
     int[] order = shuffled(n, random);
     var to = new double[n];
     for (int sweep = 0; sweep < SWEEPS; sweep++) {
+      cancel.check();
       boolean still = true;
       for (int i : order) {
         int[] neighbours = graph.neighbours[i];
@@ -199,8 +176,8 @@ final class Communities {
     return order;
   }
 
-  /** Renumbers groups in the order in which they come, from 0; returns how many there are. */
-  static int numbered(int[] groups) {
+  /** Renumbers groups in place, in the order in which they come, from 0; how many there are. */
+  public static int numbered(int[] groups) {
     int highest = Arrays.stream(groups).max().orElse(-1);
     int[] numbers = new int[highest + 1];
     Arrays.fill(numbers, -1);
@@ -216,26 +193,46 @@ final class Communities {
 
   /** The graph whose nodes are the groups. */
   private static Graph joined(Graph graph, int[] groups, int count) {
-    var between = new double[count][count];
-    var within = new double[count];
-    for (int i = 0; i < graph.size(); i++) {
-      within[groups[i]] += graph.within[i];
-      for (int e = 0; e < graph.neighbours[i].length; e++) {
-        int other = groups[graph.neighbours[i][e]];
-        if (other == groups[i]) {
-          within[other] += graph.weights[i][e];
-        } else {
-          between[groups[i]][other] += graph.weights[i][e];
-        }
-      }
+    var starts = new int[count + 1];
+    for (int group : groups) {
+      starts[group + 1]++;
     }
+    Arrays.parallelPrefix(starts, Integer::sum);
+    var members = new int[groups.length];
+    int[] filled = starts.clone();
+    for (int i = 0; i < groups.length; i++) {
+      members[filled[groups[i]]++] = i;
+    }
+    var within = new double[count];
     var neighbours = new int[count][];
     var weights = new double[count][];
+    var to = new double[count];
+    var touched = new int[count];
     for (int g = 0; g < count; g++) {
-      double[] row = between[g];
-      neighbours[g] =
-          java.util.stream.IntStream.range(0, count).filter(other -> row[other] > 0).toArray();
-      weights[g] = Arrays.stream(neighbours[g]).mapToDouble(other -> row[other]).toArray();
+      int others = 0;
+      for (int at = starts[g]; at < starts[g + 1]; at++) {
+        int i = members[at];
+        within[g] += graph.within[i];
+        for (int e = 0; e < graph.neighbours[i].length; e++) {
+          int other = groups[graph.neighbours[i][e]];
+          double weight = graph.weights[i][e];
+          if (other == g) {
+            within[g] += weight;
+          } else if (weight > 0) {
+            if (to[other] == 0) {
+              touched[others++] = other;
+            }
+            to[other] += weight;
+          }
+        }
+      }
+      neighbours[g] = Arrays.copyOf(touched, others);
+      Arrays.sort(neighbours[g]);
+      weights[g] = new double[others];
+      for (int e = 0; e < others; e++) {
+        weights[g][e] = to[neighbours[g][e]];
+        to[neighbours[g][e]] = 0;
+      }
     }
     return new Graph(neighbours, weights, within);
   }

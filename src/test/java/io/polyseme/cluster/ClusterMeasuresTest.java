@@ -1,4 +1,4 @@
-package io.polyseme.usage;
+package io.polyseme.cluster;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;

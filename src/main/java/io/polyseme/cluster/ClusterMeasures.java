@@ -1,4 +1,4 @@
-package io.polyseme.usage;
+package io.polyseme.cluster;
 
 import java.util.Arrays;
 import java.util.HashMap;
