@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Search measured on a small collection, with bge-small-en-v1.5. */
-@Timeout(180)
+@Timeout(600)
 class RetrievalCommandIT {
   /** One is found by its words, one by its meaning alone, and one by either. */
   private static final List<String> DOCUMENTS =
