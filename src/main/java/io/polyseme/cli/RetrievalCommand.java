@@ -31,9 +31,10 @@ import picocli.CommandLine.Parameters;
     description = {
       "Search on test collections: by words alone (BM25), by vectors alone, and by both, as search"
           + " does it by default and by reciprocal ranks.",
-      "PATH is the folder of Cranfield, a JSON file of questions on paragraphs (SQuAD, XQuAD, CMRC),"
-          + " or a folder in the layout of BEIR (corpus.jsonl, queries.jsonl, qrels/test.tsv)."
-          + " Several are searched together, as one collection, and reported each.",
+      "PATH is the folder of Cranfield, a JSON file of questions on paragraphs (SQuAD, XQuAD,"
+          + " CMRC), or a folder in the layout of BEIR (corpus.jsonl, queries.jsonl,"
+          + " qrels/test.tsv). Several are searched together, as one collection, and reported"
+          + " each.",
       "Each hybrid is held against the better of words and vectors, by a paired randomisation test"
           + " and an interval of the difference."
     },
@@ -220,23 +221,31 @@ final class RetrievalCommand extends EvaluateCommand.Evaluate {
     }
   }
 
+  /** With the interval of the set's own measure; all are in the JSON. */
   private static Table table(String section, RetrievalScores scores) {
+    String primary =
+        scores.comparisons().stream()
+            .filter(c -> c.section().equals(section) && c.primary())
+            .map(Comparison::metric)
+            .findFirst()
+            .orElseThrow();
     var table = new Table();
-    boolean first = true;
     for (Map.Entry<String, List<Score>> way : scores.scores().entrySet()) {
       List<Score> own = way.getValue().stream().filter(s -> s.section().equals(section)).toList();
-      if (first) {
-        var heading = new ArrayList<String>();
-        heading.add("%s: %,d queries".formatted(Table.printable(section), own.getFirst().n()));
-        own.forEach(score -> heading.addAll(List.of(score.metric(), "95 % interval")));
-        table.row(heading.toArray(String[]::new));
-        first = false;
-      }
+      var heading = new ArrayList<String>();
       var row = new ArrayList<String>();
+      heading.add("%s: %,d queries".formatted(Table.printable(section), own.getFirst().n()));
       row.add(way.getKey());
       for (Score score : own) {
+        heading.add(score.metric());
         row.add(number(score.value()));
-        row.add(number(score.low()) + " to " + number(score.high()));
+        if (score.metric().equals(primary)) {
+          heading.add("95 % interval");
+          row.add(number(score.low()) + " to " + number(score.high()));
+        }
+      }
+      if (way.getKey().equals(WORDS)) {
+        table.row(heading.toArray(String[]::new));
       }
       table.row(row.toArray(String[]::new));
     }

@@ -32,6 +32,9 @@ public record Distractors(List<Document> documents, List<String> notes) {
   /** Into how many parts of equal number the lengths of the documents are cut. */
   private static final int BINS = 10;
 
+  /** So many texts of a bin are kept at least, for those bins that have less than their share. */
+  private static final int KEPT = 1000;
+
   /** How many words in a row are compared, a Chinese character being a word. */
   private static final int SHINGLE = 8;
 
@@ -75,7 +78,10 @@ public record Distractors(List<Document> documents, List<String> notes) {
     return draw.result(file);
   }
 
-  /** One pass through a file: each bin is a reservoir (Vitter 1985, algorithm R). */
+  /**
+   * One pass through a file: each bin is a reservoir (Vitter 1985, algorithm R), of twice its share
+   * at least.
+   */
   private static final class Draw {
     private final int count;
     private final int shortest;
@@ -86,10 +92,12 @@ public record Distractors(List<Document> documents, List<String> notes) {
     private final LongHashSet shingles = new LongHashSet();
     private final LongHashSet seen = new LongHashSet();
     private final SplittableRandom random;
+    private final int capacity;
     private int repeated;
 
     Draw(List<Document> like, int count, long seed) {
       this.count = count;
+      this.capacity = Math.max(KEPT, 2 * Math.ceilDiv(count, BINS));
       this.random = new SplittableRandom(seed);
       int[] lengths = like.stream().mapToInt(d -> d.text().length()).sorted().toArray();
       this.shortest = lengths[0];
@@ -126,8 +134,6 @@ public record Distractors(List<Document> documents, List<String> notes) {
         bin++;
       }
       List<CorpusText> reservoir = bins.get(bin);
-      // Twice the share of a bin is kept, for those that have less than theirs.
-      int capacity = 2 * Math.ceilDiv(count, BINS);
       offered[bin]++;
       if (reservoir.size() < capacity) {
         reservoir.add(text);
@@ -143,7 +149,7 @@ public record Distractors(List<Document> documents, List<String> notes) {
       var drawn = new ArrayList<CorpusText>();
       // So that the first of a reservoir are a fair draw as well.
       bins.forEach(reservoir -> Collections.shuffle(reservoir, new Random(random.nextLong())));
-      for (int place = 0; place < 2 * Math.ceilDiv(count, BINS); place++) {
+      for (int place = 0; place < capacity; place++) {
         for (List<CorpusText> reservoir : bins) {
           if (place < reservoir.size() && drawn.size() < count) {
             drawn.add(reservoir.get(place));

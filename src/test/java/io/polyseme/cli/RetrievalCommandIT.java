@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Search measured on a small collection, with bge-small-en-v1.5. */
-@Timeout(180)
+@Timeout(600)
 class RetrievalCommandIT {
   /** One is found by its words, one by its meaning alone, and one by either. */
   private static final List<String> DOCUMENTS =
@@ -107,8 +107,7 @@ class RetrievalCommandIT {
     // The doctor has no word in common with the physician.
     double words = result(results, "words", "small", "MRR@10").get("value").getAsDouble();
     assertTrue(words < 0.9, "words " + words);
-    assertEquals(
-        1, result(results, "words", "small (odd queries)", "MRR@10").get("n").getAsInt() - 1);
+    assertEquals(2, result(results, "words", "small (odd queries)", "MRR@10").get("n").getAsInt());
     // A weight of one leaves the vectors alone.
     assertEquals(
         result(results, "vectors", "small", "MRR@10").get("value").getAsDouble(),

@@ -82,9 +82,13 @@ class DistractorsTest {
     }
     Path file = Files.write(folder.resolve("raw.txt"), lines);
     Distractors drawn = draw(file, like, 50, 1);
-    // The bin of those of 30 words holds twice its share; 5 others are there.
-    assertTrue(drawn.documents().size() >= 15 && drawn.documents().size() < 50);
-    assertTrue(drawn.notes().getFirst().contains("50 were asked for"), drawn.notes().toString());
+    assertEquals(50, drawn.documents().size());
+    assertEquals(
+        5, drawn.documents().stream().filter(d -> d.text().split(" ").length == 110).count());
+    assertEquals(List.of(), drawn.notes());
+    Distractors all = draw(file, like, 400, 1);
+    assertEquals(300, all.documents().size());
+    assertTrue(all.notes().getFirst().contains("400 were asked for"), all.notes().toString());
   }
 
   @Test
