@@ -630,7 +630,7 @@ class CommandLineIT {
         bad(1, "nothing-here", "search", "nothing-here", "x"),
         bad(1, half.toString(), "search", half.toString(), "x"),
         bad(2, "empty", "search", passages, " "),
-        bad(2, "FIELD=VALUE", "search", passages, "x", "--filter", "line"),
+        bad(2, "expected =, !=", "search", passages, "x", "--filter", "line"),
         bad(1, "no file or folder", "index", "build", folder + "/new", "--from", folder + "/none"),
         bad(2, "needs a file", "index", "build", folder + "/new", "--source", "lines"),
         bad(1, "not known", "index", "build", folder + "/new", "--source", "dreams"),
