@@ -248,7 +248,7 @@ class EvaluateCommandTest {
   void wrongUseAndMissingFiles() {
     assertEquals(2, run());
     assertTrue(
-        err.toString().contains("similarity, coarse, induction, wsd, wic, scws or sts"),
+        err.toString().contains("similarity, coarse, induction, wsd, wic, scws, sts or retrieval"),
         err.toString());
     assertEquals(2, run("analogies", "q.txt", "--method", "best"));
     assertEquals(2, run("similarity", "p.txt", "--space", "en", "--model", "m"));
