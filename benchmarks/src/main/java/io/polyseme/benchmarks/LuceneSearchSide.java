@@ -4,8 +4,10 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.apache.lucene.codecs.KnnVectorsFormat;
 import org.apache.lucene.codecs.lucene104.Lucene104Codec;
 import org.apache.lucene.codecs.lucene99.Lucene99HnswVectorsFormat;
@@ -33,31 +35,35 @@ final class LuceneSearchSide implements SearchSide {
   private static final int THREADS = 2;
 
   private final Path folder;
-  private final boolean merged;
-  private final int efConstruction;
+
+  /** What is merged to one segment; null for Lucene as it comes. */
+  private final LuceneSearchSide source;
+
+  private double seconds;
   private final List<LeafReaderContext> leaves = new ArrayList<>();
   private Directory directory;
   private DirectoryReader reader;
   private int[] numbers = new int[0];
 
-  LuceneSearchSide(Path folder, boolean merged, int efConstruction) {
+  LuceneSearchSide(Path folder, LuceneSearchSide source) {
     this.folder = folder;
-    this.merged = merged;
-    this.efConstruction = efConstruction;
+    this.source = source;
   }
 
   @Override
   public String name() {
-    return merged ? "Lucene, one segment" : "Lucene as it comes";
+    return source == null ? "Lucene as it comes" : "Lucene, one segment";
   }
 
   @Override
   public double build(SearchVectors vectors) throws IOException {
     SearchSide.clear(folder);
+    if (source != null) {
+      SearchSide.copy(source.folder, folder);
+    }
     long start = System.nanoTime();
     try (ExecutorService executor = Executors.newFixedThreadPool(THREADS)) {
-      KnnVectorsFormat format =
-          new Lucene99HnswVectorsFormat(16, efConstruction, THREADS, executor);
+      KnnVectorsFormat format = new Lucene99HnswVectorsFormat(16, 100, THREADS, executor);
       var configuration =
           new IndexWriterConfig()
               .setUseCompoundFile(false)
@@ -73,36 +79,43 @@ final class LuceneSearchSide implements SearchSide {
               vectors.dimension(), VectorSimilarityFunction.DOT_PRODUCT);
       try (Directory opened = FSDirectory.open(folder);
           var writer = new IndexWriter(opened, configuration)) {
-        var workers = new ArrayList<java.util.concurrent.Future<?>>();
-        for (int t = 0; t < THREADS; t++) {
-          int from = (int) ((long) vectors.size() * t / THREADS);
-          int to = (int) ((long) vectors.size() * (t + 1) / THREADS);
-          workers.add(
-              executor.submit(
-                  () -> {
-                    for (int i = from; i < to; i++) {
-                      var document = new Document();
-                      document.add(new KnnFloatVectorField(VECTOR, vectors.vector(i), type));
-                      document.add(new NumericDocValuesField(NUMBER, i));
-                      writer.addDocument(document);
-                    }
-                    return null;
-                  }));
-        }
-        for (var worker : workers) {
-          worker.get();
-        }
-        if (merged) {
+        if (source == null) {
+          add(vectors, type, writer, executor);
+        } else {
           writer.forceMerge(1);
         }
         writer.commit();
-      } catch (InterruptedException | java.util.concurrent.ExecutionException e) {
+      } catch (InterruptedException | ExecutionException e) {
         throw new IOException(e);
       }
     }
-    double seconds = (System.nanoTime() - start) / 1e9;
+    seconds = (System.nanoTime() - start) / 1e9 + (source == null ? 0 : source.seconds);
     open();
     return seconds;
+  }
+
+  private static void add(
+      SearchVectors vectors, FieldType type, IndexWriter writer, ExecutorService executor)
+      throws InterruptedException, ExecutionException {
+    var workers = new ArrayList<Future<?>>();
+    for (int t = 0; t < THREADS; t++) {
+      int from = (int) ((long) vectors.size() * t / THREADS);
+      int to = (int) ((long) vectors.size() * (t + 1) / THREADS);
+      workers.add(
+          executor.submit(
+              () -> {
+                for (int i = from; i < to; i++) {
+                  var document = new Document();
+                  document.add(new KnnFloatVectorField(VECTOR, vectors.vector(i), type));
+                  document.add(new NumericDocValuesField(NUMBER, i));
+                  writer.addDocument(document);
+                }
+                return null;
+              }));
+    }
+    for (Future<?> worker : workers) {
+      worker.get();
+    }
   }
 
   private void open() throws IOException {

@@ -36,4 +36,13 @@ interface SearchSide extends AutoCloseable {
       }
     }
   }
+
+  static void copy(Path from, Path to) throws IOException {
+    Files.createDirectories(to);
+    try (Stream<Path> files = Files.list(from)) {
+      for (Path file : files.filter(file -> !file.endsWith("write.lock")).toList()) {
+        Files.copy(file, to.resolve(file.getFileName().toString()));
+      }
+    }
+  }
 }
