@@ -24,6 +24,11 @@ public final class TextLanguage {
 
   /** Whether a text has the common words of English as often as English has. */
   public static boolean isEnglish(String text) {
+    return englishShare(text) > LEAST;
+  }
+
+  /** How many of a text's words are common words of English, from 0 to 1. */
+  public static double englishShare(String text) {
     int words = 0;
     int english = 0;
     for (String word : text.toLowerCase(Locale.ROOT).split("[^\\p{L}]+")) {
@@ -32,7 +37,7 @@ public final class TextLanguage {
         english += ENGLISH.contains(word) ? 1 : 0;
       }
     }
-    return english > LEAST * words;
+    return words == 0 ? 0 : (double) english / words;
   }
 
   /** Whether a good part of the letters are of Chinese, Japanese or Korean. */

@@ -64,6 +64,11 @@ final class TextAnalysis {
   /** Texts of fewer words need not have a common word to be taken for English. */
   private static final int SHORT = 20;
 
+  /** The least share of common English words; of texts without accents a smaller one will do. */
+  private static final double LEAST = 0.07;
+
+  private static final double LEAST_PLAIN = 0.02;
+
   private static final Map<String, Supplier<Analyzer>> LANGUAGES = languages();
   private static final Map<String, Analyzer> ANALYZERS = new ConcurrentHashMap<>();
 
@@ -133,12 +138,16 @@ final class TextAnalysis {
     return FIELD + (isEnglish(text) ? ENGLISH : ANY);
   }
 
+  /**
+   * A paragraph of names or figures has few common words, and its own field would count its words
+   * as rarer than they are: what may be English is taken for it.
+   */
   private static boolean isEnglish(String text) {
-    if (TextLanguage.isEnglish(text)) {
+    boolean plain = text.chars().allMatch(c -> c < 128 || !Character.isLetter(c));
+    if (plain && text.split("\\s+", SHORT + 1).length <= SHORT) {
       return true;
     }
-    boolean plain = text.chars().allMatch(c -> c < 128 || !Character.isLetter(c));
-    return plain && text.split("\\s+", SHORT + 1).length <= SHORT;
+    return TextLanguage.englishShare(text) >= (plain ? LEAST_PLAIN : LEAST);
   }
 
   /**
