@@ -8,6 +8,7 @@ import io.polyseme.index.IndexCatalog;
 import io.polyseme.index.OpenOptions;
 import io.polyseme.index.VectorIndex;
 import io.polyseme.search.BuildReport;
+import io.polyseme.search.FilterFields;
 import io.polyseme.search.Indexing;
 import io.polyseme.vector.Filter;
 import java.nio.file.Path;
@@ -64,6 +65,7 @@ final class IndexChangeCommands {
       long removed;
       long left;
       try (VectorIndex index = catalog.open(name, OpenOptions.DEFAULT.withName(name))) {
+        new FilterFields(index).require(filters.isEmpty() ? Filter.ALL : chosen);
         for (String id : ids) {
           Filter one = Filter.equal(Filter.LABEL, id).or(Filter.equal("document", id));
           if (index.count(one) == 0) {

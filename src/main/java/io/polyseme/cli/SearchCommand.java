@@ -243,7 +243,13 @@ final class SearchCommand extends Command {
     SearchAnswer answer = search.search(request, terminal.cancel());
     var shown = new SearchShown(terminal, explain);
     if (json) {
-      print(shown.json(text == null ? String.valueOf(expression) : text, name, answer).toString());
+      print(
+          shown
+              .json(
+                  text != null ? text : expression != null ? expression : String.join(", ", like),
+                  name,
+                  answer)
+              .toString());
       return;
     }
     warn(answer.warnings());

@@ -89,7 +89,8 @@ final class CandidateSearch {
     int[] byVector = found.keySet().stream().mapToInt(Integer::intValue).toArray();
     // By score, and by label where that is equal, as vectors are.
     var ranked = new ArrayList<Best.Scored>();
-    for (ScoreDoc hit : search.search(pool + excluded.size(), accepted)) {
+    for (ScoreDoc hit :
+        search.search((int) Math.min(Integer.MAX_VALUE, (long) pool + excluded.size()), accepted)) {
       if (!excluded.contains(hit.doc)) {
         ranked.add(new Best.Scored(hit.doc, hit.score, cursor.of(hit.doc)));
       }

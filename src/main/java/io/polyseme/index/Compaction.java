@@ -64,16 +64,15 @@ final class Compaction extends MergePolicy {
       return found;
     }
     // A part as it was first written has no graph; a large one needs it.
+    var specification = new MergeSpecification();
     for (SegmentCommitInfo segment : segments) {
       if (segment.info.maxDoc() > NearestSearch.FEW
           && !isMerge(segment)
           && !context.getMergingSegments().contains(segment)) {
-        var specification = new MergeSpecification();
         specification.add(new OneMerge(List.of(segment)));
-        return specification;
       }
     }
-    return null;
+    return specification.merges.isEmpty() ? null : specification;
   }
 
   private static boolean isMerge(SegmentCommitInfo segment) {

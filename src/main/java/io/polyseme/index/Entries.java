@@ -112,7 +112,8 @@ final class Entries {
         .ifPresent(
             number ->
                 document.add(
-                    new LongPoint(NUMBERS, key(name), NumericUtils.doubleToSortableLong(number))));
+                    new LongPoint(
+                        NUMBERS, key(name), NumericUtils.doubleToSortableLong(number + 0.0))));
     FieldValues.time(value).ifPresent(time -> document.add(new LongPoint(TIMES, key(name), time)));
   }
 

@@ -162,14 +162,16 @@ final class FilterBits {
         case Filter.Matches(String field, _) when field.equals(Filter.LABEL) ->
             labels(leaf, filter, bits);
         case Filter.Matches(String field, _) -> values(leaf, field, filter, bits);
+        case Filter.Present(String field) when field.equals(Filter.LABEL) ->
+            bits.set(0, leaf.maxDoc());
         case Filter.Present(String field) -> values(leaf, field, Filter.ALL, bits);
         case Filter.Range(String field, double least, double most) ->
             range(
                 segment,
                 Entries.NUMBERS,
                 field,
-                NumericUtils.doubleToSortableLong(least),
-                NumericUtils.doubleToSortableLong(most),
+                NumericUtils.doubleToSortableLong(least + 0.0),
+                NumericUtils.doubleToSortableLong(most + 0.0),
                 bits);
         case Filter.Period(String field, long least, long most) ->
             range(segment, Entries.TIMES, field, least, most, bits);

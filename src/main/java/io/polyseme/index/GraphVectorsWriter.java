@@ -91,9 +91,9 @@ final class GraphVectorsWriter extends KnnVectorsWriter {
       throw new IllegalStateException("already finished");
     }
     finished = true;
-    full.finish();
-    // Its files are whole now, and read again below.
-    full.close();
+    try (full) { // its files are whole then, and read again below
+      full.finish();
+    }
     try (IndexOutput meta = output(GraphFile.META, GraphFile.META_CODEC);
         IndexOutput data = output(GraphFile.DATA, GraphFile.DATA_CODEC)) {
       if (!merged.isEmpty()) {

@@ -128,6 +128,13 @@ public final class IndexBuilder implements AutoCloseable {
                 Thread.ofPlatform().daemon().name("polyseme-index-", 0).factory());
       }
       before = options.fresh() ? null : previous();
+      if (options.keep()
+          && DirectoryReader.indexExists(opened)
+          && (before == null || !isUpdatable(before))) {
+        throw new PolysemeException(
+            "the index %s cannot be added to: it was made otherwise (by another model, or laid out in another way), or is damaged, which a check tells; build it again as a whole"
+                .formatted(folder));
+      }
       ready = writer(opened, workers, before != null && isUpdatable(before));
       if (before != null && !before.snapshot().reader().isCurrent()) {
         throw new PolysemeException(
@@ -398,7 +405,8 @@ public final class IndexBuilder implements AutoCloseable {
         return false;
       }
       boolean identical = unmoved && cursor.fields(doc).equals(fields);
-      if (identical && updating && labels.add(Entries.key(label))) {
+      long key = Entries.key(label);
+      if (identical && updating && !gone.contains(key) && labels.add(key)) {
         reused++; // it stays where it is
         return true;
       }
@@ -428,18 +436,14 @@ public final class IndexBuilder implements AutoCloseable {
   }
 
   /**
-   * Removes the entries of the last commit that a filter lets through.
+   * Removes the entries that a filter lets through, committed or not.
    *
    * @return how many there were
    */
   public synchronized long removeAll(Filter filter) {
     ensureOpen();
-    VectorIndex before = old;
-    if (before == null || !updating) {
-      return 0;
-    }
-    try {
-      Snapshot snapshot = before.snapshot();
+    try (VectorIndex view = view()) {
+      Snapshot snapshot = view.snapshot();
       FilterBits bits = FilterBits.of(snapshot, filter);
       var cursor = new Cursor(snapshot);
       for (int doc = bits.next(0); doc != DocIdSetIterator.NO_MORE_DOCS; doc = bits.next(doc + 1)) {
@@ -698,7 +702,8 @@ public final class IndexBuilder implements AutoCloseable {
       view =
           VectorIndex.live(
               folder,
-              Snapshot.live(folder.toString(), reader, metadata(reader.numDocs()), attachments));
+              Snapshot.live(
+                  folder.toString(), reader, metadata(reader.numDocs()), Map.copyOf(attachments)));
       return view;
     } catch (IOException | AlreadyClosedException e) {
       throw Trouble.writing(folder, e);

@@ -181,11 +181,6 @@ public final class VectorIndex implements VectorSpace {
     return Optional.ofNullable(read(Snapshot::attachments).get(name)).map(byte[]::clone);
   }
 
-  /** The names of what was kept with the index. */
-  public List<String> attachments() {
-    return List.copyOf(read(Snapshot::attachments).keySet());
-  }
-
   /**
    * Goes on to what was last committed in the folder, by whichever process. Streams of labels and
    * entries that were begun before cannot be read on.
@@ -199,6 +194,9 @@ public final class VectorIndex implements VectorSpace {
     try {
       if (closed) {
         throw new IllegalStateException("the index " + name + " is closed");
+      }
+      if (directory == null) {
+        throw new IllegalStateException("a view of a builder shows one moment; open another");
       }
       DirectoryReader newer = DirectoryReader.openIfChanged(snapshot.reader());
       if (newer == null) {

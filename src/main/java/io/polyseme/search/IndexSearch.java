@@ -18,6 +18,7 @@ import io.polyseme.sense.AnalysedSentence;
 import io.polyseme.sense.AnalysedWord;
 import io.polyseme.sense.Analyser;
 import io.polyseme.vector.Maker;
+import io.polyseme.vector.SpaceInfo;
 import io.polyseme.vector.Span;
 import io.polyseme.vector.Term;
 import io.polyseme.vector.TermResolver;
@@ -32,12 +33,18 @@ import org.jspecify.annotations.Nullable;
  */
 public final class IndexSearch implements TermResolver, AutoCloseable {
   private final VectorIndex index;
+
+  /** What does not change when the index is refreshed; read here, so that no lock waits for it. */
+  private final SpaceInfo info;
+
+  private final Recipe recipe;
   private final ModelStore models;
   private final EncoderOptions options;
   private final Progress progress;
   private @Nullable Encoder encoder;
   private @Nullable TermResolver resolver;
-  private @Nullable Language language;
+  private @Nullable Language english;
+  private @Nullable Language plain;
 
   /**
    * @param index closed with this
@@ -46,6 +53,8 @@ public final class IndexSearch implements TermResolver, AutoCloseable {
   public IndexSearch(
       VectorIndex index, ModelStore models, EncoderOptions options, Progress progress) {
     this.index = index;
+    this.info = index.info();
+    this.recipe = index.recipe();
     this.models = models;
     this.options = options;
     this.progress = progress;
@@ -77,6 +86,12 @@ public final class IndexSearch implements TermResolver, AutoCloseable {
    * @throws IllegalArgumentException if parts of the request contradict each other
    */
   public SearchAnswer search(SearchRequest request, Cancel cancel) {
+    // Models are opened before the index is held unchanged: that may take long, and nobody could go
+    // on to a newer commit meanwhile.
+    boolean byWords = request.mode() == SearchMode.WORDS && !request.highlight();
+    if (!byWords && !Indexing.isOfWords(recipe)) {
+      resolver();
+    }
     return index.unchanged(() -> new PassageSearch(this, request, cancel).run());
   }
 
@@ -90,17 +105,25 @@ public final class IndexSearch implements TermResolver, AutoCloseable {
     return SenseMatches.of(encoder(), analyserFor(question), word, question, texts, cancel);
   }
 
-  private synchronized Analyser analyserFor(String text) {
-    if (language == null) {
-      language =
-          TextLanguage.isEastAsian(text) ? Language.plain(encoder()::words) : Language.english();
+  private Analyser analyserFor(String text) {
+    return language(!TextLanguage.isEastAsian(text)).analyser();
+  }
+
+  private synchronized Language language(boolean english) {
+    Language known = english ? this.english : plain;
+    if (known == null) {
+      known = english ? Language.english() : Language.plain(encoder()::words);
+      if (english) {
+        this.english = known;
+      } else {
+        plain = known;
+      }
     }
-    return language.analyser();
+    return known;
   }
 
   private synchronized TermResolver resolver() {
     if (resolver == null) {
-      Recipe recipe = index.recipe();
       if (Indexing.isOfWords(recipe)) {
         resolver = TermResolver.of(index);
       } else {
@@ -141,12 +164,9 @@ public final class IndexSearch implements TermResolver, AutoCloseable {
    * @throws PolysemeException if the means to do so are not on the class path, or the model is not
    *     there
    */
-  public synchronized Analyser analyser() {
-    if (language == null) {
-      boolean tagged = !index.values(Source.POS).isEmpty();
-      language = tagged ? Language.english() : Language.plain(encoder()::words);
-    }
-    return language.analyser();
+  public Analyser analyser() {
+    boolean tagged = !index.values(Source.POS).isEmpty();
+    return language(tagged).analyser();
   }
 
   /**
@@ -166,12 +186,10 @@ public final class IndexSearch implements TermResolver, AutoCloseable {
    *     one that made the index, or a text cannot be encoded
    */
   public List<float[]> vectors(List<String> texts, Cancel cancel) {
-    Recipe recipe = index.recipe();
     EncodeRequest request = Indexing.isOfWords(recipe) ? null : Indexing.request(recipe);
     if (request == null || !request.sentence()) {
       throw new PolysemeException(
-          "the index %s is not of texts, and cannot be compared with any"
-              .formatted(index.info().name()));
+          "the index %s is not of texts, and cannot be compared with any".formatted(info.name()));
     }
     var vectors = new ArrayList<float[]>(texts.size());
     encoder()
@@ -196,13 +214,12 @@ public final class IndexSearch implements TermResolver, AutoCloseable {
   }
 
   private Encoder openEncoder() {
-    Maker maker = index.info().maker();
+    Maker maker = info.maker();
     ModelFiles files = models.open(maker.model(), progress, Cancel.create());
     if (!files.fingerprint().equals(maker.fingerprint())) {
       throw new PolysemeException(
           "the index %s was made by another file of the model %s (SHA-256 %.12s..., and here is %.12s...): build it again"
-              .formatted(
-                  index.info().name(), maker.model(), maker.fingerprint(), files.fingerprint()));
+              .formatted(info.name(), maker.model(), maker.fingerprint(), files.fingerprint()));
     }
     return Encoder.open(files, options);
   }
@@ -216,8 +233,11 @@ public final class IndexSearch implements TermResolver, AutoCloseable {
         if (encoder != null) {
           encoder.close();
         }
-        if (language != null) {
-          language.close();
+        if (english != null) {
+          english.close();
+        }
+        if (plain != null) {
+          plain.close();
         }
       }
     }

@@ -233,13 +233,19 @@ public final class Indexing {
       EncodeRequest request = request(recipe);
       BuildOptions building = BuildOptions.DEFAULT.withFullText(index.fullText());
       Maker maker = encoder.maker(request, Encoder.Target.SENTENCE);
-      try (var texts = new StoredTexts(index);
-          IndexBuilder builder = VectorIndex.builder(folder, recipe, maker, building)) {
-        for (String name : index.attachments()) {
-          builder.attach(name, index.attachment(name).orElseThrow());
+      try (IndexBuilder builder = VectorIndex.builder(folder, recipe, maker, building)) {
+        if (index.refresh()) {
+          throw new PolysemeException(
+              "the index %s was changed by another process just now; begin again"
+                  .formatted(folder));
         }
-        var run = new EncodingRun(texts, builder, progress, cancel);
+        var run = new EncodingRun(new StoredTexts(index), builder, progress, cancel);
         encoder.encodeAll(run, request, run::take, cancel);
+        if (run.failed() > 0) {
+          throw new PolysemeException(
+              "%,d texts cannot be encoded by %s, and the index %s is as it was: %s"
+                  .formatted(run.failed(), model, folder, String.join("; ", run.warnings())));
+        }
         double encoded = seconds(start);
         IndexBuilder.Summary summary = builder.commit(progress, cancel);
         return new BuildReport(

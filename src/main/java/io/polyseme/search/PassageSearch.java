@@ -22,7 +22,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /** One search of an index of texts, in one thread. */
 final class PassageSearch {
@@ -32,10 +31,9 @@ final class PassageSearch {
   /** So many texts with a word are looked at for its meaning. */
   private static final int LOOKED_AT_FOR_SENSE = 300;
 
-  /** So many of the best are compared with each other for variety: at least this, or times k. */
-  private static final int VARIED = 100;
+  /** So many of the best are compared with each other for variety. */
+  private static final int VARIED = 200;
 
-  private static final int VARIED_PER_ANSWER = 5;
   private static final int LISTED = 5;
 
   private static final String DOCUMENT = "document";
@@ -79,9 +77,10 @@ final class PassageSearch {
   }
 
   SearchAnswer run() {
-    requireFields(request.filter());
+    var fields = new FilterFields(index);
+    fields.require(request.filter());
     if (!request.groupBy().isEmpty()) {
-      requireField(request.groupBy());
+      fields.require(request.groupBy());
     }
     List<Ranked> ranked = request.word().isEmpty() ? ranked() : bySense();
     int candidates = ranked.size();
@@ -115,7 +114,9 @@ final class PassageSearch {
   private List<Ranked> ranked(Question question) {
     int pool = Math.max(request.pool(), request.offset() + request.k());
     Set<String> excluded = new HashSet<>();
-    Query near = mode == SearchMode.WORDS ? null : query(question, excluded);
+    Query vector =
+        mode == SearchMode.WORDS && question.isPlain() ? null : query(question, excluded);
+    Query near = mode == SearchMode.WORDS ? null : vector;
     String words = mode == SearchMode.VECTOR ? "" : words(question);
     if (mode == SearchMode.WORDS && words.isEmpty()) {
       throw new IllegalArgumentException("a search by words needs a text to take them from");
@@ -123,9 +124,8 @@ final class PassageSearch {
     Filter filter = request.filter();
     for (Question.Part part : question.parts()) {
       if (part instanceof Question.Like(String label, _)) {
-        if (index.vector(label).isEmpty()) { // a document, and all that is of it
-          filter = filter.and(Filter.equal(DOCUMENT, label).not());
-        }
+        boolean entry = index.vector(label).isPresent();
+        filter = filter.and(Filter.equal(entry ? Filter.LABEL : DOCUMENT, label).not());
       }
     }
     Candidates found = index.candidates(near, words, filter, pool);
@@ -264,15 +264,13 @@ final class PassageSearch {
               .formatted(index.info().name()));
     }
     Query near = query(question, new HashSet<>());
+    int looked = Math.max(LOOKED_AT_FOR_SENSE, request.offset() + request.k());
     Candidates found =
-        index.candidates(
-            near.withPrecision(request.precision()),
-            word,
-            request.filter(),
-            Math.max(LOOKED_AT_FOR_SENSE, request.offset() + request.k()));
+        index.candidates(near.withPrecision(request.precision()), word, request.filter(), looked);
     List<Candidate> with =
         found.list().stream()
             .filter(candidate -> candidate.wordsRank() > 0)
+            .filter(candidate -> candidate.similarity() >= request.leastSimilarity())
             .sorted(Comparator.comparingDouble(Candidate::similarity).reversed())
             .toList();
     List<String> texts = with.stream().map(c -> fields(c.label()).getOrDefault(TEXT, "")).toList();
@@ -290,10 +288,10 @@ final class PassageSearch {
     steps.add(
         "\"%s\": %,d passages have the word (%,d uses), each compared in its sentence with \"%s\"; of these %,d use it more as there than not"
             .formatted(word, ranked.size(), matches.uses().size(), context, alike));
-    if (with.size() >= LOOKED_AT_FOR_SENSE) {
+    if (found.list().stream().filter(c -> c.wordsRank() > 0).count() == looked) {
       warnings.add(
-          "more than %,d passages have the word; those with most of it were looked at"
-              .formatted(LOOKED_AT_FOR_SENSE));
+          "%,d passages with the word were looked at, those with most of it; there may be more"
+              .formatted(looked));
     }
     exact = false;
     return ranked;
@@ -301,7 +299,7 @@ final class PassageSearch {
 
   /** The first few ordered by their words' vectors. */
   private List<Ranked> reranked(List<Ranked> ranked) {
-    int first = Math.min(ranked.size(), Math.max(RERANKED, request.offset() + request.k()));
+    int first = Math.min(ranked.size(), RERANKED);
     List<String> texts =
         ranked.subList(0, first).stream()
             .map(r -> fields(r.candidate().label()).getOrDefault(TEXT, ""))
@@ -312,6 +310,7 @@ final class PassageSearch {
       again.add(ranked.get(i).withScore(matches.score(i)));
     }
     again.sort(Ranked.BEST_FIRST);
+    again.addAll(ranked.subList(first, ranked.size()));
     steps.add("the best %d ordered again by the nearest words (MaxSim)".formatted(first));
     return again;
   }
@@ -322,7 +321,7 @@ final class PassageSearch {
     List<Ranked> chosen = ranked;
     if (!request.groupBy().isEmpty()) {
       Set<String> seen = new HashSet<>();
-      int needed = request.diversity() > 0 ? Math.max(VARIED, VARIED_PER_ANSWER * wanted) : wanted;
+      int needed = request.diversity() > 0 ? ranked.size() : wanted;
       chosen = new ArrayList<>();
       for (Ranked one : ranked) {
         if (chosen.size() == needed) {
@@ -336,17 +335,16 @@ final class PassageSearch {
       steps.add("one passage for each value of " + request.groupBy());
     }
     if (request.diversity() > 0) {
-      chosen = varied(chosen, wanted);
+      chosen = varied(chosen);
     }
     return chosen.subList(
         Math.min(request.offset(), chosen.size()), Math.min(wanted, chosen.size()));
   }
 
-  private List<Ranked> varied(List<Ranked> ranked, int wanted) {
-    List<Ranked> left =
-        new ArrayList<>(
-            ranked.subList(
-                0, Math.min(ranked.size(), Math.max(VARIED, VARIED_PER_ANSWER * wanted))));
+  /** The first of them, as many on every page, ordered for variety; then the others. */
+  private List<Ranked> varied(List<Ranked> ranked) {
+    int first = Math.min(ranked.size(), VARIED);
+    List<Ranked> left = ranked.subList(0, first);
     steps.add(
         "of the best %d, those that are like a better one put off (diversity %s)"
             .formatted(left.size(), number(request.diversity())));
@@ -363,7 +361,7 @@ final class PassageSearch {
     double[] alike = new double[left.size()];
     var chosen = new ArrayList<Ranked>();
     boolean[] taken = new boolean[left.size()];
-    while (chosen.size() < Math.min(wanted, left.size())) {
+    while (chosen.size() < left.size()) {
       int best = -1;
       double most = Double.NEGATIVE_INFINITY;
       for (int i = 0; i < left.size(); i++) {
@@ -383,6 +381,7 @@ final class PassageSearch {
         alike[i] = Math.max(alike[i], Vectors.dot(vectors.get(i), vectors.get(best)));
       }
     }
+    chosen.addAll(ranked.subList(first, ranked.size()));
     return chosen;
   }
 
@@ -428,66 +427,5 @@ final class PassageSearch {
 
   private Map<String, String> fields(String label) {
     return fields.computeIfAbsent(label, l -> index.fields(l).orElse(Map.of()));
-  }
-
-  /** A field that is not there would match nothing, and a misspelt one so too. */
-  private void requireFields(Filter filter) {
-    switch (filter) {
-      case Filter.All _ -> {}
-      case Filter.In in -> requireField(in.field());
-      case Filter.Matches matches -> requireField(matches.field());
-      case Filter.Range range -> {
-        requireField(range.field());
-        requireType(range.field(), filter, "numbers");
-      }
-      case Filter.Period period -> {
-        requireField(period.field());
-        requireType(period.field(), filter, "dates");
-      }
-      case Filter.Present present -> requireField(present.field());
-      case Filter.Not not -> requireFields(not.filter());
-      case Filter.And and -> and.filters().forEach(this::requireFields);
-      case Filter.Or(List<Filter> parts)
-          when parts.size() == 2
-              && parts.getFirst() instanceof Filter.Range range
-              && parts.getLast() instanceof Filter.Period -> {
-        // 2019 is a number or a year: one of the two has to be there.
-        requireField(range.field());
-        requireType(range.field(), filter, "numbers or dates");
-      }
-      case Filter.Or or -> or.filters().forEach(this::requireFields);
-    }
-  }
-
-  private void requireField(String field) {
-    if (field.equals(Filter.LABEL)) {
-      return;
-    }
-    List<String> there = index.fieldNames();
-    if (!there.contains(field)) {
-      throw new PolysemeException(
-          "the index %s has no field \"%s\"; it has %s"
-              .formatted(
-                  index.info().name(), field, there.isEmpty() ? "none" : String.join(", ", there)));
-    }
-  }
-
-  /** A comparison with a number, of a field that never is one, is a mistake. */
-  private void requireType(String field, Filter filter, String type) {
-    Filter numbers = new Filter.Range(field, Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY);
-    Filter times = new Filter.Period(field, Long.MIN_VALUE, Long.MAX_VALUE);
-    boolean there =
-        !(filter instanceof Filter.Period) && index.count(numbers) > 0
-            || !(filter instanceof Filter.Range) && index.count(times) > 0;
-    if (!there) {
-      @Nullable String example = index.values(field).keySet().stream().findFirst().orElse(null);
-      throw new PolysemeException(
-          "the field \"%s\" of the index %s holds no %s%s"
-              .formatted(
-                  field,
-                  index.info().name(),
-                  type,
-                  example == null ? "" : ", but values as \"" + example + "\""));
-    }
   }
 }

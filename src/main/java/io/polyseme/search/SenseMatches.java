@@ -34,17 +34,10 @@ final class SenseMatches {
    */
   record Use(int text, Span span, double score) {}
 
-  private final String lemma;
   private final List<Use> uses;
 
-  private SenseMatches(String lemma, List<Use> uses) {
-    this.lemma = lemma;
+  private SenseMatches(List<Use> uses) {
     this.uses = uses;
-  }
-
-  /** The base form of the word that was looked for. */
-  String lemma() {
-    return lemma;
   }
 
   /** Every use of the word in the texts. */
@@ -123,7 +116,7 @@ final class SenseMatches {
         }
       }
     }
-    return new SenseMatches(word, uses);
+    return new SenseMatches(uses);
   }
 
   /** Where the word stands in a text, each with its sentence. */
