@@ -304,7 +304,7 @@ abstract class Asked extends Command {
       try {
         filter = filter.and(FilterSyntax.parse(part));
       } catch (IllegalArgumentException e) {
-        throw command.wrongUse(e.getMessage());
+        throw command.wrongUse("--filter: " + e.getMessage());
       }
     }
     return filter;
