@@ -30,6 +30,9 @@ import java.util.function.Function;
 public final class RetrievalIndex implements AutoCloseable {
   private static final String ID = "id";
 
+  /** Room for the vectors of some ten thousand queries, which every way of asking needs. */
+  private static final long CACHE = 32 << 20;
+
   private final IndexSearch search;
   private final List<String> warnings;
 
@@ -69,7 +72,11 @@ public final class RetrievalIndex implements AutoCloseable {
               .formatted(report.failed(), documents.size(), report.warnings().getFirst()));
     }
     return new RetrievalIndex(
-        new IndexSearch(VectorIndex.open(folder, OpenOptions.DEFAULT), models, options, progress),
+        new IndexSearch(
+            VectorIndex.open(folder, OpenOptions.DEFAULT),
+            models,
+            options.withCacheBytes(CACHE),
+            progress),
         report.warnings());
   }
 
