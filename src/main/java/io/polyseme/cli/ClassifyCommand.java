@@ -12,6 +12,7 @@ import io.polyseme.corpus.CorpusOptions;
 import io.polyseme.corpus.CorpusReader;
 import io.polyseme.corpus.CorpusText;
 import io.polyseme.index.VectorIndex;
+import io.polyseme.search.FilterFields;
 import io.polyseme.search.IndexSearch;
 import io.polyseme.vector.Filter;
 import java.io.BufferedReader;
@@ -176,7 +177,7 @@ final class ClassifyCommand extends CollectionAsked {
 
   private List<ClassExample> ownExamples(
       VectorIndex index, Filter filter, String field, Bars bars) {
-    checkField(index, field);
+    new FilterFields(index).require(field);
     var examples = new ArrayList<ClassExample>();
     forEach(
         index,
@@ -196,28 +197,19 @@ final class ClassifyCommand extends CollectionAsked {
   }
 
   private void forEach(VectorIndex index, Filter filter, Bars bars, Taker taker) {
-    long size = index.info().size();
+    long size = index.count(filter);
     long seen = 0;
-    try (Stream<VectorIndex.Entry> all = index.entries()) {
+    try (Stream<VectorIndex.Entry> all = index.entries(filter)) {
       Iterator<VectorIndex.Entry> entries = all.iterator();
       while (entries.hasNext()) {
-        VectorIndex.Entry entry = entries.next();
         if (seen++ % 256 == 0) {
           terminal.cancel().check();
           bars.update("reading the index", seen, size);
         }
-        if (filter.accepts(withLabel(entry))) {
-          taker.take(entry);
-        }
+        taker.take(entries.next());
       }
     }
     bars.update("reading the index", size, size);
-  }
-
-  private static Map<String, String> withLabel(VectorIndex.Entry entry) {
-    var fields = new TreeMap<>(entry.fields());
-    fields.put(Filter.LABEL, entry.label());
-    return fields;
   }
 
   private void texts(IndexSearch search, TextClassifier classifier, List<ClassExample> examples)

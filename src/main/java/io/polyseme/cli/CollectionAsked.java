@@ -7,6 +7,7 @@ import io.polyseme.collection.Member;
 import io.polyseme.collection.TextCollection;
 import io.polyseme.index.OpenOptions;
 import io.polyseme.index.VectorIndex;
+import io.polyseme.search.FilterFields;
 import io.polyseme.vector.Filter;
 import java.io.IOException;
 import java.io.Writer;
@@ -64,28 +65,11 @@ abstract class CollectionAsked extends Command {
    */
   Filter filter(VectorIndex opened) {
     Filter filter = Asked.filter(this, filters);
+    new FilterFields(opened).require(filter);
     if (!filters.isEmpty() && opened.count(filter) == 0) {
-      throw new PolysemeException(
-          "no entry of %s passes the filter; %s"
-              .formatted(
-                  index,
-                  opened.fieldNames().isEmpty()
-                      ? "its entries have no fields"
-                      : "the fields are " + String.join(", ", opened.fieldNames())));
+      throw new PolysemeException("no entry of %s passes the filter".formatted(index));
     }
     return filter;
-  }
-
-  void checkField(VectorIndex opened, String field) {
-    List<String> names = opened.fieldNames();
-    if (!names.contains(field)) {
-      throw new PolysemeException(
-          "the entries of %s have no field \"%s\"; %s"
-              .formatted(
-                  index,
-                  field,
-                  names.isEmpty() ? "they have none" : "they have " + String.join(", ", names)));
-    }
   }
 
   /** What is told first: how many texts, and what a score means here. */

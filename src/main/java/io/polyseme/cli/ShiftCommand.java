@@ -2,6 +2,7 @@ package io.polyseme.cli;
 
 import com.google.gson.JsonObject;
 import io.polyseme.PolysemeException;
+import io.polyseme.search.FilterFields;
 import io.polyseme.usage.PartOfCorpus;
 import io.polyseme.usage.Shift;
 import io.polyseme.usage.ShiftOptions;
@@ -135,7 +136,7 @@ final class ShiftCommand extends UsageAsked {
   }
 
   private List<PartOfCorpus> parts(Usages usages) {
-    checkField(usages, field);
+    new FilterFields(usages.index()).require(field);
     List<String> names =
         before != null && after != null
             ? List.of(before, after)

@@ -3,6 +3,7 @@ package io.polyseme.cli;
 import com.google.gson.JsonObject;
 import io.polyseme.PolysemeException;
 import io.polyseme.index.OpenOptions;
+import io.polyseme.search.FilterFields;
 import io.polyseme.usage.Usage;
 import io.polyseme.usage.Usages;
 import io.polyseme.vector.Filter;
@@ -40,19 +41,8 @@ abstract class UsageAsked extends SenseAsked {
    */
   Filter filter(Usages usages, List<String> filters) {
     Filter filter = Asked.filter(this, filters);
-    for (String part : filters) {
-      checkField(usages, part.substring(0, part.indexOf('=')));
-    }
+    new FilterFields(usages.index()).require(filter);
     return filter;
-  }
-
-  void checkField(Usages usages, String field) {
-    List<String> fields = usages.index().fieldNames();
-    if (!fields.contains(field)) {
-      throw new PolysemeException(
-          "the usages of %s have no field \"%s\"; they have %s"
-              .formatted(index, field, String.join(", ", fields)));
-    }
   }
 
   static String score(double score) {

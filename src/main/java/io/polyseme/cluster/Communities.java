@@ -2,6 +2,7 @@ package io.polyseme.cluster;
 
 import io.polyseme.Cancel;
 import io.polyseme.Progress;
+import io.polyseme.vector.RandomOrder;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 
@@ -125,7 +126,7 @@ public final class Communities {
       return groups;
     }
     double[] sums = degrees.clone();
-    int[] order = shuffled(n, random);
+    int[] order = RandomOrder.shuffled(n, random);
     var to = new double[n];
     for (int sweep = 0; sweep < SWEEPS; sweep++) {
       cancel.check();
@@ -162,18 +163,6 @@ public final class Communities {
       }
     }
     return groups;
-  }
-
-  private static int[] shuffled(int n, SplittableRandom random) {
-    int[] order = new int[n];
-    Arrays.setAll(order, i -> i);
-    for (int i = n - 1; i > 0; i--) {
-      int j = random.nextInt(i + 1);
-      int swapped = order[i];
-      order[i] = order[j];
-      order[j] = swapped;
-    }
-    return order;
   }
 
   /** Renumbers groups in place, in the order in which they come, from 0; how many there are. */

@@ -4,6 +4,7 @@ import io.polyseme.Cancel;
 import io.polyseme.Progress;
 import io.polyseme.vector.LabelledRows;
 import io.polyseme.vector.Parallel;
+import io.polyseme.vector.RandomOrder;
 import io.polyseme.vector.Vectors;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -62,24 +63,12 @@ public record KMeans(int[] clusters, float[][] means, double distances) {
       return best(rows, k, random, threads, progress, cancel);
     }
     var sample = new ArrayList<float[]>(enough);
-    for (int row : sampled(rows.size(), enough, random)) {
+    for (int row : RandomOrder.sampled(rows.size(), enough, random)) {
       sample.add(row(rows, row));
     }
     float[][] means =
         best(LabelledRows.numbered(sample), k, random, threads, progress, cancel).means;
     return improved(rows, means, ENOUGH, threads, progress, cancel);
-  }
-
-  /** Distinct numbers below a size, chosen at random, in ascending order (Knuth's algorithm S). */
-  public static int[] sampled(int size, int count, SplittableRandom random) {
-    int[] sample = new int[count];
-    int taken = 0;
-    for (int i = 0; taken < count; i++) {
-      if (random.nextInt(size - i) < count - taken) {
-        sample[taken++] = i;
-      }
-    }
-    return sample;
   }
 
   private static KMeans best(

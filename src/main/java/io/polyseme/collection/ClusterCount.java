@@ -4,6 +4,7 @@ import io.polyseme.Cancel;
 import io.polyseme.Progress;
 import io.polyseme.cluster.KMeans;
 import io.polyseme.vector.LabelledRows;
+import io.polyseme.vector.RandomOrder;
 import io.polyseme.vector.Vectors;
 import java.util.ArrayList;
 import java.util.SplittableRandom;
@@ -50,7 +51,7 @@ final class ClusterCount {
     }
     var random = new SplittableRandom(seed);
     var sample = new ArrayList<float[]>(SAMPLE);
-    for (int row : KMeans.sampled(rows.size(), SAMPLE, random)) {
+    for (int row : RandomOrder.sampled(rows.size(), SAMPLE, random)) {
       var vector = new float[rows.dimension()];
       rows.copyRow(row, vector);
       sample.add(vector);

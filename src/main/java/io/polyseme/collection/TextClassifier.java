@@ -5,6 +5,7 @@ import io.polyseme.PolysemeException;
 import io.polyseme.Progress;
 import io.polyseme.collection.ClassifierOptions.Method;
 import io.polyseme.vector.Parallel;
+import io.polyseme.vector.RandomOrder;
 import io.polyseme.vector.Vectors;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -112,15 +113,10 @@ public final class TextClassifier {
 
   /** Each example's fold, every class spread over all; -1 for one that is not held out. */
   private static int[] folds(int[] known, ClassifierOptions options) {
-    Integer[] order = new Integer[known.length];
-    Arrays.setAll(order, i -> i);
-    var random = new SplittableRandom(options.seed());
-    for (int i = order.length - 1; i > 0; i--) {
-      int j = random.nextInt(i + 1);
-      int swapped = order[i];
-      order[i] = order[j];
-      order[j] = swapped;
-    }
+    Integer[] order =
+        Arrays.stream(RandomOrder.shuffled(known.length, new SplittableRandom(options.seed())))
+            .boxed()
+            .toArray(Integer[]::new);
     Arrays.sort(order, Comparator.comparingInt(i -> known[i])); // stable: at random in a class
     var folds = new int[known.length];
     Arrays.fill(folds, -1);

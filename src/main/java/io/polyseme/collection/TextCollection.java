@@ -21,7 +21,6 @@ import io.polyseme.vector.TopK;
 import io.polyseme.vector.Vectors;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -115,18 +114,15 @@ public final class TextCollection implements AutoCloseable {
     var last = new LongIntHashMap();
     var before = new IntArrayList();
     var other = new float[rows.dimension()];
-    long size = index.info().size();
+    long size = index.count(filter);
     long seen = 0;
-    try (Stream<VectorIndex.Entry> all = index.entries()) {
+    try (Stream<VectorIndex.Entry> all = index.entries(filter)) {
       Iterator<VectorIndex.Entry> iterator = all.iterator();
       while (iterator.hasNext()) {
         VectorIndex.Entry entry = iterator.next();
         if (seen++ % 256 == 0) {
           cancel.check();
           progress.update("reading the index", seen, size);
-        }
-        if (!passes(entry)) {
-          continue;
         }
         String text = Member.text(entry.label(), entry.fields());
         float[] unit = Vectors.unitOrZero(entry.vector());
@@ -152,15 +148,6 @@ public final class TextCollection implements AutoCloseable {
       throw new PolysemeException(
           "no entry of %s passes the filter".formatted(index.info().name()));
     }
-  }
-
-  private boolean passes(VectorIndex.Entry entry) {
-    if (filter instanceof Filter.All) {
-      return true;
-    }
-    Map<String, String> fields = new HashMap<>(entry.fields());
-    fields.put(Filter.LABEL, entry.label());
-    return filter.accepts(fields);
   }
 
   private boolean same(int row, float[] unit, float[] buffer) {

@@ -2,6 +2,7 @@ package io.polyseme.document;
 
 import com.carrotsearch.hppc.LongHashSet;
 import io.polyseme.PolysemeException;
+import io.polyseme.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -10,11 +11,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayDeque;
 import java.util.Collections;
 import java.util.Deque;
-import java.util.HexFormat;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -37,6 +36,9 @@ import org.jspecify.annotations.Nullable;
 public final class DocumentReader implements Iterator<DocumentResult>, AutoCloseable {
   private static final int NAMES = 8;
 
+  /** Of a file's fingerprint so many digits are kept. */
+  private static final int HASH = 32;
+
   /** A file whose first rows all lack the text is given up. */
   private static final int HOPELESS = 100;
 
@@ -50,7 +52,7 @@ public final class DocumentReader implements Iterator<DocumentResult>, AutoClose
   /** Ids of rows, by their hashes. */
   private final LongHashSet ids = new LongHashSet();
 
-  private final MessageDigest digest = sha256();
+  private final MessageDigest digest = Sha256.start();
   private long position;
   private long begun;
   private @Nullable RowFile rows;
@@ -216,7 +218,7 @@ public final class DocumentReader implements Iterator<DocumentResult>, AutoClose
         rows = new RowFile(found.name(), parser);
         return null;
       }
-      String hash = hash(file);
+      String hash = Sha256.of(file).substring(0, HASH);
       if (hash.equals(known.get(found.name()))) {
         hashes.put(found.name(), hash);
         return new DocumentResult.Unchanged(found.name());
@@ -242,25 +244,6 @@ public final class DocumentReader implements Iterator<DocumentResult>, AutoClose
     spooled = file;
     Files.copy(in, file, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
     return file;
-  }
-
-  private String hash(Path file) throws IOException {
-    digest.reset();
-    var buffer = new byte[1 << 16];
-    try (InputStream in = Files.newInputStream(file)) {
-      for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-        digest.update(buffer, 0, n);
-      }
-    }
-    return HexFormat.of().formatHex(digest.digest(), 0, 16);
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new AssertionError(e); // every Java has it
-    }
   }
 
   /** The next document of rows; null after the last. */

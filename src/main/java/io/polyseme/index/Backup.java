@@ -1,7 +1,6 @@
 package io.polyseme.index;
 
 import io.polyseme.Cancel;
-import io.polyseme.PolysemeException;
 import io.polyseme.Progress;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -44,10 +43,7 @@ final class Backup {
       Files.move(part, place, StandardCopyOption.ATOMIC_MOVE);
       done = true;
     } catch (IOException e) {
-      throw new PolysemeException(
-          "the index %s could not be copied to %s: %s"
-              .formatted(name, target, Trouble.io("", e).getMessage().replaceFirst("^: ", "")),
-          e);
+      throw Trouble.io("the index %s could not be copied to %s".formatted(name, target), e);
     } finally {
       if (!done) {
         IndexFiles.deleteFolder(part);

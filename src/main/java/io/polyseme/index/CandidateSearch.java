@@ -4,7 +4,6 @@ import io.polyseme.vector.Filter;
 import io.polyseme.vector.Query;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -49,7 +48,7 @@ final class CandidateSearch {
       warnings.addAll(nearest.warnings());
     }
     if (!words.isEmpty()) {
-      addWords(words, pool, accepted, excluded(near), found);
+      addWords(words, pool, accepted, nearest == null ? Set.of() : nearest.excluded(), found);
     }
     if (nearest != null) {
       for (Map.Entry<Integer, Found> one : found.entrySet()) {
@@ -66,16 +65,6 @@ final class CandidateSearch {
               cursor.of(one.getKey()), f.similarity, f.similarityRank, f.words, f.wordsRank));
     }
     return new Candidates(list, nearest == null || nearest.exact(), warnings);
-  }
-
-  private Set<Integer> excluded(@Nullable Query near) throws IOException {
-    var docs = new HashSet<Integer>();
-    if (near != null) {
-      for (String label : near.excluded()) {
-        docs.add(snapshot.document(label));
-      }
-    }
-    return docs;
   }
 
   private void addWords(

@@ -1,13 +1,11 @@
 package io.polyseme.index;
 
+import io.polyseme.Sha256;
 import io.polyseme.vector.FieldValues;
 import io.polyseme.vector.Filter;
 import io.polyseme.vector.Similarity;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -166,13 +164,8 @@ final class Entries {
 
   /** The first half of the SHA-256, in hex. */
   static String hash(String text) {
-    try {
-      byte[] digest =
-          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-      return java.util.HexFormat.of().formatHex(Arrays.copyOf(digest, digest.length / 2));
-    } catch (NoSuchAlgorithmException e) {
-      throw new AssertionError("every Java platform has SHA-256", e);
-    }
+    byte[] digest = Sha256.start().digest(text.getBytes(StandardCharsets.UTF_8));
+    return java.util.HexFormat.of().formatHex(digest, 0, digest.length / 2);
   }
 
   private static byte[] encode(Map<String, String> fields) {

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import org.apache.lucene.document.LongPoint;
+import org.apache.lucene.index.IndexReader;
 import org.apache.lucene.index.LeafReader;
 import org.apache.lucene.index.LeafReaderContext;
 import org.apache.lucene.index.PostingsEnum;
@@ -54,20 +55,15 @@ final class FilterBits {
   static FilterBits of(Snapshot snapshot, Filter filter) throws IOException {
     List<LeafReaderContext> segments = snapshot.segments();
     var bits = new @Nullable FixedBitSet[segments.size()];
-    var evaluation = new Evaluation(new IndexSearcher(snapshot.reader()));
+    var evaluation = new Evaluation(snapshot.reader());
     for (int i = 0; i < bits.length; i++) {
-      LeafReader leaf = segments.get(i).reader();
-      Bits live = leaf.getLiveDocs();
+      Bits live = segments.get(i).reader().getLiveDocs();
       if (filter instanceof Filter.All && live == null) {
         continue;
       }
       FixedBitSet set = evaluation.passing(segments.get(i), filter);
       if (live != null) {
-        for (int doc = next(set, 0); doc < set.length(); doc = next(set, doc + 1)) {
-          if (!live.get(doc)) {
-            set.clear(doc);
-          }
-        }
+        live.applyMask(set, 0);
       }
       bits[i] = set;
     }
@@ -144,7 +140,7 @@ final class FilterBits {
   }
 
   /** Goes through a filter's parts. */
-  private record Evaluation(IndexSearcher searcher) {
+  private record Evaluation(IndexReader reader) {
     FixedBitSet passing(LeafReaderContext segment, Filter filter) throws IOException {
       LeafReader leaf = segment.reader();
       var bits = new FixedBitSet(leaf.maxDoc());
@@ -206,6 +202,7 @@ final class FilterBits {
         return;
       }
       long key = Entries.key(field);
+      var searcher = new IndexSearcher(reader);
       Query query =
           searcher.rewrite(
               LongPoint.newRangeQuery(points, new long[] {key, least}, new long[] {key, most}));

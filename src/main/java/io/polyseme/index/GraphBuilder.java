@@ -1,5 +1,6 @@
 package io.polyseme.index;
 
+import io.polyseme.vector.RandomOrder;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -95,26 +96,11 @@ final class GraphBuilder {
       rows[b] = new int[Math.min(BLOCK, size - b * BLOCK) * room];
     }
     this.degrees = new int[size];
-    this.order = shuffled(size);
+    this.order = RandomOrder.shuffled(size, new Random(SEED));
     this.seeds = Arrays.copyOf(order, Math.clamp((long) Math.sqrt(size), 1, MOST_SEEDS));
     for (int i = 0; i < (executor == null ? 1 : threads); i++) {
       workers.add(new Worker());
     }
-  }
-
-  private static int[] shuffled(int size) {
-    var order = new int[size];
-    for (int i = 0; i < size; i++) {
-      order[i] = i;
-    }
-    var random = new Random(SEED);
-    for (int i = size - 1; i > 0; i--) {
-      int j = random.nextInt(i + 1);
-      int other = order[j];
-      order[j] = order[i];
-      order[i] = other;
-    }
-    return order;
   }
 
   /** The most neighbours that a node has. */

@@ -87,6 +87,9 @@ public final class IndexBuilder implements AutoCloseable {
   /** What was there before, to be taken over; what a later commit made of it. */
   private final @Nullable VectorIndex old;
 
+  /** Reads what was there before, entry after entry; null until that is needed. */
+  private @Nullable Cursor oldCursor;
+
   /** Whether the old entries stay where they are, and only what changes is written. */
   private final boolean updating;
 
@@ -397,7 +400,8 @@ public final class IndexBuilder implements AutoCloseable {
     String hash = Entries.hash(content);
     try {
       Snapshot snapshot = before.snapshot();
-      var cursor = new Cursor(snapshot);
+      Cursor cursor = oldCursor == null ? new Cursor(snapshot) : oldCursor;
+      oldCursor = cursor;
       int same = snapshot.document(label);
       boolean unmoved = same >= 0 && hash.equals(cursor.content(same));
       int doc = unmoved ? same : snapshot.document(new Term(Entries.CONTENT, hash));
@@ -468,8 +472,9 @@ public final class IndexBuilder implements AutoCloseable {
   private void delete(String label) {
     try {
       writer.deleteDocuments(new Term(Entries.LABEL, label));
-      labels.remove(Entries.key(label));
-      gone.add(Entries.key(label));
+      long key = Entries.key(label);
+      labels.remove(key);
+      gone.add(key);
       changed = true;
     } catch (IOException | AlreadyClosedException e) {
       throw Trouble.writing(folder, e);
@@ -526,8 +531,9 @@ public final class IndexBuilder implements AutoCloseable {
       vectorType = type;
       dimension = vector.length;
     }
-    boolean fresh = labels.add(Entries.key(label));
-    gone.remove(Entries.key(label));
+    long key = Entries.key(label);
+    boolean fresh = labels.add(key);
+    gone.remove(key);
     if (!fresh) {
       replaced++;
     }
@@ -667,6 +673,7 @@ public final class IndexBuilder implements AutoCloseable {
   private void begin() {
     if (old != null && (updating || committed)) {
       old.refresh();
+      oldCursor = null;
     }
     committed = true;
     gone.clear();

@@ -96,6 +96,11 @@ final class NearestSearch {
     return warnings;
   }
 
+  /** The documents that are not to be found. */
+  Set<Integer> excluded() {
+    return excluded;
+  }
+
   /** The score of one entry, as the best have theirs. */
   double score(int doc) throws IOException {
     return scorer.score(cursor.vector(doc));

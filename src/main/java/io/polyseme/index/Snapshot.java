@@ -97,11 +97,6 @@ final class Snapshot implements Closeable {
     return reader.numDocs();
   }
 
-  /** One more than the greatest number of a document; not all below it need be there. */
-  int limit() {
-    return reader.maxDoc();
-  }
-
   /** The document of a label; -1 where there is none. */
   int document(String label) throws IOException {
     if (label.length() > Entries.LONGEST_LABEL) {
@@ -127,14 +122,6 @@ final class Snapshot implements Closeable {
       }
     }
     return -1;
-  }
-
-  /** Whether a document is there and not deleted. */
-  boolean isLive(int doc) {
-    LeafReaderContext segment =
-        segments.get(org.apache.lucene.index.ReaderUtil.subIndex(doc, segments));
-    Bits live = segment.reader().getLiveDocs();
-    return live == null || live.get(doc - segment.docBase);
   }
 
   @Override

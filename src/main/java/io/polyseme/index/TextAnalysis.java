@@ -4,7 +4,6 @@ import io.polyseme.PolysemeException;
 import io.polyseme.TextLanguage;
 import java.io.IOException;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -40,7 +39,6 @@ import org.apache.lucene.analysis.standard.StandardAnalyzer;
 import org.apache.lucene.analysis.standard.StandardTokenizer;
 import org.apache.lucene.analysis.sv.SwedishAnalyzer;
 import org.apache.lucene.analysis.th.ThaiAnalyzer;
-import org.apache.lucene.analysis.tokenattributes.OffsetAttribute;
 import org.apache.lucene.analysis.tokenattributes.TermToBytesRefAttribute;
 import org.apache.lucene.analysis.tr.TurkishAnalyzer;
 import org.apache.lucene.util.BytesRef;
@@ -73,9 +71,6 @@ final class TextAnalysis {
   private static final Map<String, Analyzer> ANALYZERS = new ConcurrentHashMap<>();
 
   private TextAnalysis() {}
-
-  /** A word of a text. */
-  record Word(BytesRef term, int start, int end) {}
 
   private static Map<String, Supplier<Analyzer>> languages() {
     var languages = new LinkedHashMap<String, Supplier<Analyzer>>();
@@ -194,28 +189,16 @@ final class TextAnalysis {
   /** The words of a text as a field has them, each with how often it stands there. */
   static Map<BytesRef, Integer> counts(String field, String text) {
     var counts = new TreeMap<BytesRef, Integer>();
-    for (Word word : words(field, text)) {
-      counts.merge(word.term(), 1, Integer::sum);
-    }
-    return counts;
-  }
-
-  /** The words of a text as a field has them, in their order. */
-  static List<Word> words(String field, String text) {
-    var words = new java.util.ArrayList<Word>();
     try (TokenStream stream = analyzer(field).tokenStream(field, text)) {
       var term = stream.addAttribute(TermToBytesRefAttribute.class);
-      var place = stream.addAttribute(OffsetAttribute.class);
       stream.reset();
       while (stream.incrementToken()) {
-        words.add(
-            new Word(
-                BytesRef.deepCopyOf(term.getBytesRef()), place.startOffset(), place.endOffset()));
+        counts.merge(BytesRef.deepCopyOf(term.getBytesRef()), 1, Integer::sum);
       }
       stream.end();
     } catch (IOException e) {
       throw new AssertionError("a string is read", e);
     }
-    return words;
+    return counts;
   }
 }

@@ -343,12 +343,20 @@ public final class VectorIndex implements VectorSpace {
 
   /** Every label, in the order of the index. Not to be used after the index is closed. */
   public Stream<String> labels() {
-    return stream(Cursor::of);
+    return stream(Filter.ALL, Cursor::of);
   }
 
   /** Every entry, in the order of the index. Not to be used after the index is closed. */
   public Stream<Entry> entries() {
-    return stream(VectorIndex::entry);
+    return entries(Filter.ALL);
+  }
+
+  /**
+   * The entries that pass a filter, in the order of the index. Not to be used after the index is
+   * closed.
+   */
+  public Stream<Entry> entries(Filter filter) {
+    return stream(filter, VectorIndex::entry);
   }
 
   private interface Part<T> {
@@ -359,11 +367,11 @@ public final class VectorIndex implements VectorSpace {
     return new Entry(cursor.of(doc), cursor.vector(doc).clone(), cursor.fields(doc));
   }
 
-  private <T> Stream<T> stream(Part<T> part) {
-    Snapshot begun = read(snapshot -> snapshot);
+  private <T> Stream<T> stream(Filter filter, Part<T> part) {
+    Batches<T> batches = read(snapshot -> new Batches<>(snapshot, filter, part));
     return StreamSupport.stream(
         Spliterators.spliterator(
-            new Batches<>(begun, part), begun.size(), Spliterator.ORDERED | Spliterator.NONNULL),
+            batches, batches.bits.count(), Spliterator.ORDERED | Spliterator.NONNULL),
         false);
   }
 
@@ -473,18 +481,21 @@ public final class VectorIndex implements VectorSpace {
 
   private final class Batches<T> implements Iterator<T> {
     private final Snapshot begun;
+    private final FilterBits bits;
     private final Part<T> part;
     private int next;
     private Iterator<T> batch = java.util.Collections.emptyIterator();
 
-    Batches(Snapshot begun, Part<T> part) {
+    Batches(Snapshot begun, Filter filter, Part<T> part) throws IOException {
       this.begun = begun;
+      this.bits = FilterBits.of(begun, filter);
       this.part = part;
+      this.next = bits.next(0);
     }
 
     @Override
     public boolean hasNext() {
-      while (!batch.hasNext() && next < begun.limit()) {
+      if (!batch.hasNext() && next != DocIdSetIterator.NO_MORE_DOCS) {
         batch = call(List.<T>of(), this::read).iterator();
       }
       return batch.hasNext();
@@ -497,10 +508,10 @@ public final class VectorIndex implements VectorSpace {
       }
       var parts = new ArrayList<T>(BATCH);
       var cursor = new Cursor(snapshot);
-      for (; next < begun.limit() && parts.size() < BATCH; next++) {
-        if (snapshot.isLive(next)) {
-          parts.add(part.read(cursor, next));
-        }
+      for (;
+          next != DocIdSetIterator.NO_MORE_DOCS && parts.size() < BATCH;
+          next = bits.next(next + 1)) {
+        parts.add(part.read(cursor, next));
       }
       return parts;
     }

@@ -5,6 +5,7 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import io.polyseme.PolysemeException;
+import io.polyseme.Sha256;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -7,6 +7,7 @@ import io.polyseme.Cancel;
 import io.polyseme.CancelledException;
 import io.polyseme.PolysemeException;
 import io.polyseme.Progress;
+import io.polyseme.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;

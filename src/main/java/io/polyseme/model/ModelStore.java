@@ -6,6 +6,7 @@ import com.google.gson.JsonParseException;
 import io.polyseme.Cancel;
 import io.polyseme.PolysemeException;
 import io.polyseme.Progress;
+import io.polyseme.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;

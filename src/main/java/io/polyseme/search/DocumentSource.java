@@ -1,6 +1,7 @@
 package io.polyseme.search;
 
 import com.carrotsearch.hppc.LongIntHashMap;
+import io.polyseme.Sha256;
 import io.polyseme.document.Document;
 import io.polyseme.document.DocumentReader;
 import io.polyseme.document.DocumentResult;
@@ -12,7 +13,6 @@ import io.polyseme.vector.Span;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -59,7 +59,7 @@ final class DocumentSource implements Source {
   /** Words of chunks, by their hashes, and the document they stand in. */
   private final LongIntHashMap words = new LongIntHashMap();
 
-  private final MessageDigest digest = sha256();
+  private final MessageDigest digest = Sha256.start();
   private final List<String> ids = new ArrayList<>();
 
   /** How many chunks a file has, of those that are one document. */
@@ -324,14 +324,6 @@ final class DocumentSource implements Source {
     String plain = BETWEEN_WORDS.matcher(text.toLowerCase(Locale.ROOT)).replaceAll(" ").strip();
     byte[] bytes = (plain.isEmpty() ? text : plain).getBytes(StandardCharsets.UTF_8);
     return ByteBuffer.wrap(digest.digest(bytes)).getLong();
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new AssertionError(e); // every Java has it
-    }
   }
 
   /** Where the index keeps what it has, chunks that a document has no more go all the same. */

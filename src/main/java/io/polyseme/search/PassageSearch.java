@@ -13,7 +13,6 @@ import io.polyseme.vector.Query;
 import io.polyseme.vector.Term;
 import io.polyseme.vector.Vectors;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -113,22 +112,13 @@ final class PassageSearch {
 
   private List<Ranked> ranked(Question question) {
     int pool = Math.max(request.pool(), request.offset() + request.k());
-    Set<String> excluded = new HashSet<>();
-    Query vector =
-        mode == SearchMode.WORDS && question.isPlain() ? null : query(question, excluded);
+    Query vector = mode == SearchMode.WORDS && question.isPlain() ? null : query(question);
     Query near = mode == SearchMode.WORDS ? null : vector;
     String words = mode == SearchMode.VECTOR ? "" : words(question);
     if (mode == SearchMode.WORDS && words.isEmpty()) {
       throw new IllegalArgumentException("a search by words needs a text to take them from");
     }
-    Filter filter = request.filter();
-    for (Question.Part part : question.parts()) {
-      if (part instanceof Question.Like(String label, _)) {
-        boolean entry = index.vector(label).isPresent();
-        filter = filter.and(Filter.equal(entry ? Filter.LABEL : DOCUMENT, label).not());
-      }
-    }
-    Candidates found = index.candidates(near, words, filter, pool);
+    Candidates found = index.candidates(near, words, filter(question), pool);
     exact &= found.exact();
     warnings.addAll(found.warnings());
     List<Candidate> list = found.list();
@@ -146,6 +136,18 @@ final class PassageSearch {
     }
     step(question, near != null, words, list);
     return Ranking.of(list, mode, request.fusion());
+  }
+
+  /** Which entries may answer: not what the question names itself. */
+  private Filter filter(Question question) {
+    Filter filter = request.filter();
+    for (Question.Part part : question.parts()) {
+      if (part instanceof Question.Like(String label, _)) {
+        boolean entry = index.vector(label).isPresent();
+        filter = filter.and(Filter.equal(entry ? Filter.LABEL : DOCUMENT, label).not());
+      }
+    }
+    return filter;
   }
 
   private void step(Question question, boolean vectors, String words, List<Candidate> list) {
@@ -179,8 +181,8 @@ final class PassageSearch {
         : String.format(Locale.ROOT, "%.2f", x).replaceAll("0+$", "");
   }
 
-  /** The sum of a question's parts; entries that are its parts go into {@code excluded}. */
-  private Query query(Question question, Set<String> excluded) {
+  /** The sum of a question's parts. */
+  private Query query(Question question) {
     var operands = new ArrayList<Query.Operand>();
     for (Question.Part part : question.parts()) {
       switch (part) {
@@ -191,22 +193,20 @@ final class PassageSearch {
             add(operands, search.resolve(term.term()), weight * term.weight());
           }
         }
-        case Question.Like(String label, double weight) -> like(label, weight, operands, excluded);
+        case Question.Like(String label, double weight) -> like(label, weight, operands);
       }
     }
-    return Query.of(operands, 1).withExcluded(excluded).withPrecision(request.precision());
+    return Query.of(operands, 1).withPrecision(request.precision());
   }
 
   private void add(List<Query.Operand> operands, float[] vector, double weight) {
     operands.add(new Query.Operand(vector, (float) weight));
   }
 
-  private void like(
-      String label, double weight, List<Query.Operand> operands, Set<String> excluded) {
+  private void like(String label, double weight, List<Query.Operand> operands) {
     Optional<float[]> vector = index.vector(label);
     if (vector.isPresent()) {
       add(operands, vector.get(), weight);
-      excluded.add(label);
       return;
     }
     List<VectorIndex.Entry> parts = index.entries(Filter.equal(DOCUMENT, label), RERANKED);
@@ -221,7 +221,6 @@ final class PassageSearch {
     }
     for (VectorIndex.Entry entry : parts) {
       add(operands, entry.vector(), weight / parts.size());
-      excluded.add(entry.label());
     }
   }
 
@@ -263,15 +262,12 @@ final class PassageSearch {
           "the index %s has no words to look for: a word's meaning is asked of an index of texts"
               .formatted(index.info().name()));
     }
-    Query near = query(question, new HashSet<>());
     int looked = Math.max(LOOKED_AT_FOR_SENSE, request.offset() + request.k());
-    Candidates found =
-        index.candidates(near.withPrecision(request.precision()), word, request.filter(), looked);
+    Candidates found = index.candidates(query(question), word, filter(question), looked);
     List<Candidate> with =
         found.list().stream()
             .filter(candidate -> candidate.wordsRank() > 0)
             .filter(candidate -> candidate.similarity() >= request.leastSimilarity())
-            .sorted(Comparator.comparingDouble(Candidate::similarity).reversed())
             .toList();
     List<String> texts = with.stream().map(c -> fields(c.label()).getOrDefault(TEXT, "")).toList();
     SenseMatches matches = search.senses(word, context, texts, cancel);

@@ -6,6 +6,7 @@ import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import io.polyseme.NearNames;
 import io.polyseme.PolysemeException;
+import io.polyseme.Sha256;
 import io.polyseme.lexicon.WordNet;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -14,8 +15,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -85,19 +84,13 @@ public final class FileInventory implements SenseInventory {
     } catch (IOException e) {
       throw new PolysemeException("cannot read the inventory " + file + ": " + e.getMessage(), e);
     }
-    var inventory = new FileInventory(String.valueOf(file.getFileName()), fingerprint(bytes));
+    var inventory =
+        new FileInventory(
+            String.valueOf(file.getFileName()),
+            HexFormat.of().formatHex(Sha256.start().digest(bytes)));
     inventory.read(new Lines(file, bytes));
     inventory.morphology = morphology(inventory.byLemma.keySet());
     return inventory;
-  }
-
-  private static String fingerprint(byte[] bytes) {
-    try {
-      byte[] digest = MessageDigest.getInstance("SHA-256").digest(bytes);
-      return HexFormat.of().formatHex(digest);
-    } catch (NoSuchAlgorithmException e) {
-      throw new AssertionError("every Java platform has SHA-256", e);
-    }
   }
 
   /** English inflections are undone by WordNet's rules, where it can be had and is of use. */

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.polyseme.Cancel;
 import io.polyseme.PolysemeException;
 import io.polyseme.Progress;
+import io.polyseme.Sha256;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

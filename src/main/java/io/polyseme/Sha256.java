@@ -1,4 +1,4 @@
-package io.polyseme.model;
+package io.polyseme;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -8,11 +8,12 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/** Fingerprints of files. */
-final class Sha256 {
+/** Fingerprints of files and texts. */
+public final class Sha256 {
   private Sha256() {}
 
-  static MessageDigest start() {
+  /** A digest that has taken nothing yet. */
+  public static MessageDigest start() {
     try {
       return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {
@@ -20,11 +21,13 @@ final class Sha256 {
     }
   }
 
-  static String hex(MessageDigest digest) {
+  /** The 64 hexadecimal digits of what a digest has taken; it begins anew then. */
+  public static String hex(MessageDigest digest) {
     return HexFormat.of().formatHex(digest.digest());
   }
 
-  static String of(Path file) throws IOException {
+  /** The 64 hexadecimal digits of what a file holds. */
+  public static String of(Path file) throws IOException {
     MessageDigest digest = start();
     try (InputStream in = Files.newInputStream(file)) {
       var buffer = new byte[1 << 16];
