@@ -30,6 +30,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -84,10 +85,10 @@ public final class Encoder implements AutoCloseable {
     this.provider = provider;
     this.sessions =
         new Sessions(
-            layers ->
-                provider.onCuda() && profile == null
-                    ? ModelSession.openAndPlace(files, graph, layers, provider)
-                    : ModelSession.open(files, graph, layers, provider, profile));
+            values ->
+                provider.onCuda() && profile == null && values.patched().isEmpty()
+                    ? ModelSession.openAndPlace(files, graph, values, provider)
+                    : ModelSession.open(files, graph, values, provider, profile));
     this.padding = files.paddingId().orElse(tokenizer.padding().orElse(0));
     this.cache = new EncodedCache(options.cacheBytes());
     this.workers = new Workers(options.threads());
@@ -198,15 +199,7 @@ public final class Encoder implements AutoCloseable {
           "chunks of %d tokens do not fit %s: it takes %d at once, of which %d are left for the text"
               .formatted(chunks.tokens(), files.card().name(), info.window(), Math.max(most, 0)));
     }
-    closing.readLock().lock();
-    try {
-      if (closed) {
-        throw new IllegalStateException("the encoder is closed");
-      }
-      return Chunker.chunks(text, chunks, tokenizer, wordFinder);
-    } finally {
-      closing.readLock().unlock();
-    }
+    return whileOpen(() -> Chunker.chunks(text, chunks, tokenizer, wordFinder));
   }
 
   /**
@@ -508,15 +501,20 @@ public final class Encoder implements AutoCloseable {
     }
 
     void run(List<Window> batch, Stop stop) {
-      Workspace workspace = workspaces.poll();
-      if (workspace == null) {
-        workspace = new Workspace();
-      }
-      try {
-        runner.run(batch, workspace, stop);
-      } finally {
-        workspaces.add(workspace);
-      }
+      withWorkspace(workspace -> runner.run(batch, workspace, stop));
+    }
+  }
+
+  /** Lends the memory of one run. */
+  void withWorkspace(Consumer<Workspace> run) {
+    Workspace workspace = workspaces.poll();
+    if (workspace == null) {
+      workspace = new Workspace();
+    }
+    try {
+      run.accept(workspace);
+    } finally {
+      workspaces.add(workspace);
     }
   }
 
@@ -613,20 +611,33 @@ public final class Encoder implements AutoCloseable {
 
   /** Runs a call with a session, while {@link #close} waits. */
   private <T> T open(EncodeRequest request, Body<T> body) {
+    return whileOpen(
+        () -> {
+          List<Layers.Resolved> layers = layers(request);
+          SortedSet<Integer> needed = new TreeSet<>();
+          layers.forEach(l -> Arrays.stream(l.layers()).forEach(needed::add));
+          try (Sessions.Lease lease = sessions.acquire(ModelSession.Values.ofLayers(needed))) {
+            return body.in(new Call(request, layers, lease.session()));
+          }
+        });
+  }
+
+  /** Runs a call while {@link #close} waits. */
+  <T> T whileOpen(Supplier<T> body) {
     closing.readLock().lock();
     try {
       if (closed) {
         throw new IllegalStateException("the encoder is closed");
       }
-      List<Layers.Resolved> layers = layers(request);
-      SortedSet<Integer> needed = new TreeSet<>();
-      layers.forEach(l -> Arrays.stream(l.layers()).forEach(needed::add));
-      try (Sessions.Lease lease = sessions.acquire(needed)) {
-        return body.in(new Call(request, layers, lease.session()));
-      }
+      return body.get();
     } finally {
       closing.readLock().unlock();
     }
+  }
+
+  /** What is inside the model: attention, activations, weights, and what they do. */
+  public Inside inside() {
+    return new Inside(this, graph, tokenizer, wordFinder, sessions, workers);
   }
 
   /** The text with unpaired surrogates replaced, which no tokenizer takes. Keeps every offset. */

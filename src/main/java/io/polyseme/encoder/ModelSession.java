@@ -20,17 +20,18 @@ import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.SortedSet;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An ONNX Runtime session that gives certain hidden states of a model and computes nothing beyond
+ * An ONNX Runtime session that gives certain inner values of a model and computes nothing beyond
  * them. Runs may go on in many threads at once; closed after the last.
  */
 final class ModelSession implements AutoCloseable {
@@ -41,6 +42,25 @@ final class ModelSession implements AutoCloseable {
     POSITIONS,
     /** Keys or values of earlier tokens, which a decoder may be given; here there are none. */
     PAST
+  }
+
+  /**
+   * What a session gives.
+   *
+   * @param taps where the graph was not understood, the hidden state 0 stands for the model's own
+   *     output
+   * @param patched values that every run may replace
+   */
+  record Values(Set<Tap> taps, Set<Tap> patched) {
+    Values {
+      taps = Set.copyOf(taps);
+      patched = Set.copyOf(patched);
+    }
+
+    static Values ofLayers(Collection<Integer> layers) {
+      return new Values(
+          layers.stream().map(Tap.HiddenState::new).collect(Collectors.toSet()), Set.of());
+    }
   }
 
   /**
@@ -58,28 +78,27 @@ final class ModelSession implements AutoCloseable {
   private final OrtEnvironment environment;
   private final OrtSession session;
   private final List<InputSlot> inputs;
-  private final List<Integer> layers;
-  private final List<String> outputs;
+  private final Map<Tap, String> outputs;
+  private final Map<Tap, EncoderGraph.Patch> patches;
   private final int dimension;
 
   private ModelSession(
       OrtEnvironment environment,
       OrtSession session,
       List<InputSlot> inputs,
-      List<Integer> layers,
-      List<String> outputs,
+      Map<Tap, String> outputs,
+      Map<Tap, EncoderGraph.Patch> patches,
       int dimension) {
     this.environment = environment;
     this.session = session;
     this.inputs = inputs;
-    this.layers = layers;
     this.outputs = outputs;
+    this.patches = patches;
     this.dimension = dimension;
   }
 
   /**
-   * @param layers the hidden states that every run is to give; where the graph was not understood
-   *     the one number 0 stands for the model's own output
+   * @param values what every run is to give
    * @param provider where it runs
    * @param profile the beginning of the path of a profile that is written when the session is
    *     closed; null for none
@@ -87,7 +106,7 @@ final class ModelSession implements AutoCloseable {
   static ModelSession open(
       ModelFiles files,
       EncoderGraph graph,
-      SortedSet<Integer> layers,
+      Values values,
       ChosenProvider provider,
       @Nullable String profile) {
     NativeLibraries.prepareRuntime();
@@ -104,15 +123,20 @@ final class ModelSession implements AutoCloseable {
       // A plan is kept for each input shape otherwise, and memory grows with every new length.
       settings.setMemoryPatternOptimization(false);
       provider.configure(settings);
-      var names = new ArrayList<String>();
+      Map<Tap, String> outputs;
+      Map<Tap, EncoderGraph.Patch> patches = Map.of();
       if (!graph.understood()) {
         session = environment.createSession(files.onnx().toString(), settings);
-        names.add(hiddenStateOutput(session, files));
+        outputs = Map.of(new Tap.HiddenState(0), hiddenStateOutput(session, files));
       } else {
-        var taps = new LinkedHashSet<Tap>();
-        layers.forEach(layer -> taps.add(new Tap.HiddenState(layer)));
-        EncoderGraph.Tapped tapped = graph.tap(taps, provider.operators());
-        if (provider.operators() == Operators.FAST_ON_CPU) {
+        Operators operators =
+            values.patched.isEmpty() || provider.operators() != Operators.HALF_PRECISION
+                ? provider.operators()
+                : Operators.AS_EXPORTED;
+        EncoderGraph.Tapped tapped = graph.tap(values.taps, values.patched, operators);
+        outputs = tapped.outputs();
+        patches = tapped.patches();
+        if (operators == Operators.FAST_ON_CPU) {
           settings.addConfigEntry(
               "optimization.disable_specified_optimizers", EncoderGraph.UNWANTED_OPTIMISERS);
           if (!Instructions.BYTES_SUM_EXACTLY) {
@@ -124,18 +148,17 @@ final class ModelSession implements AutoCloseable {
             "session.model_external_initializers_file_folder_path",
             tapped.weightsFolder().toString());
         session = environment.createSession(tapped.model(), settings);
-        taps.forEach(tap -> names.add(tapped.outputs().get(tap)));
       }
       int dimension =
           graph.understood()
               ? graph.dimension()
-              : declaredDimension(session, names.getFirst(), files);
+              : declaredDimension(session, outputs.values().iterator().next(), files);
       return new ModelSession(
           environment,
           session,
-          inputs(session, graph, files),
-          List.copyOf(layers),
-          List.copyOf(names),
+          inputs(session, graph, patches.values(), files),
+          outputs,
+          patches,
           dimension);
     } catch (OrtException e) {
       closeQuietly(session);
@@ -151,9 +174,9 @@ final class ModelSession implements AutoCloseable {
 
   /** As {@link #open}, with a first run that tells which operators run where. */
   static ModelSession openAndPlace(
-      ModelFiles files, EncoderGraph graph, SortedSet<Integer> layers, ChosenProvider provider) {
+      ModelFiles files, EncoderGraph graph, Values values, ChosenProvider provider) {
     try (var profile = new RunProfile()) {
-      ModelSession opened = open(files, graph, layers, provider, profile.prefix());
+      ModelSession opened = open(files, graph, values, provider, profile.prefix());
       try {
         try (var workspace = new Workspace()) {
           opened.run(workspace, new int[1][4], 4, 0, new Stop());
@@ -178,9 +201,18 @@ final class ModelSession implements AutoCloseable {
    * What each input of the model is for. The token ids are what looks up the largest table, however
    * it is called; the others are known by their names, or by the tables that they look up.
    */
-  private static List<InputSlot> inputs(OrtSession session, EncoderGraph graph, ModelFiles files)
+  private static List<InputSlot> inputs(
+      OrtSession session,
+      EncoderGraph graph,
+      Collection<EncoderGraph.Patch> patches,
+      ModelFiles files)
       throws OrtException {
-    Collection<NodeInfo> infos = session.getInputInfo().values();
+    Set<String> added = new HashSet<>();
+    patches.forEach(patch -> added.addAll(List.of(patch.keep(), patch.add())));
+    List<NodeInfo> infos =
+        session.getInputInfo().values().stream()
+            .filter(input -> !added.contains(input.getName()))
+            .toList();
     String ids =
         infos.stream()
             .map(NodeInfo::getName)
@@ -284,44 +316,28 @@ final class ModelSession implements AutoCloseable {
   }
 
   /**
-   * Runs one batch.
+   * Runs one batch in a session that gives hidden states alone.
    *
    * @param ids the token ids of each row, special ones included
    * @param length of the longest row
-   * @return for each of the session's layers, in their order, float[batch × length × dimension] in
-   *     the workspace's memory
+   * @return for each of the session's layers float[batch × length × dimension] in the workspace's
+   *     memory
    */
   Map<Integer, FloatBuffer> run(
       Workspace workspace, int[][] ids, int length, int padding, Stop stop) throws OrtException {
     int batch = ids.length;
-    long[] shape = {batch, length};
     var tensors = new LinkedHashMap<String, OnnxTensor>();
     var results = new LinkedHashMap<String, OnnxTensor>();
     try {
-      for (int i = 0; i < inputs.size(); i++) {
-        InputSlot slot = inputs.get(i);
-        if (slot.role == Input.PAST) {
-          tensors.put(slot.name, nothing(slot, batch));
-          continue;
-        }
-        ByteBuffer buffer =
-            workspace.input(i, (long) batch * length * (slot.wide() ? Long.BYTES : Integer.BYTES));
-        fill(buffer, slot, ids, length, padding);
-        buffer.rewind();
-        tensors.put(
-            slot.name,
-            slot.wide()
-                ? OnnxTensor.createTensor(environment, buffer.asLongBuffer(), shape)
-                : OnnxTensor.createTensor(environment, buffer.asIntBuffer(), shape));
-      }
+      fill(tensors, workspace, ids, null, length, padding);
       var values = new LinkedHashMap<Integer, FloatBuffer>();
-      for (int i = 0; i < outputs.size(); i++) {
+      for (Map.Entry<Tap, String> output : outputs.entrySet()) {
         long floats = (long) batch * length * dimension;
-        FloatBuffer buffer = workspace.output(i, floats * Float.BYTES).asFloatBuffer();
+        FloatBuffer buffer = workspace.output(values.size(), floats * Float.BYTES).asFloatBuffer();
         results.put(
-            outputs.get(i),
+            output.getValue(),
             OnnxTensor.createTensor(environment, buffer, new long[] {batch, length, dimension}));
-        values.put(layers.get(i), buffer);
+        values.put(output.getKey().layer(), buffer);
       }
       try (var run = new OrtSession.RunOptions()) {
         stop.entered(run);
@@ -338,6 +354,79 @@ final class ModelSession implements AutoCloseable {
     }
   }
 
+  /**
+   * Runs one batch of rows of the same length.
+   *
+   * @param ids the token ids of each row, special ones included
+   * @param types the number of the text that each token is of
+   * @param replaced what replaces values that the session can replace; all others are kept
+   * @return each of the session's values, all rows after one another
+   */
+  Map<Tap, float[]> run(
+      Workspace workspace, int[][] ids, int[][] types, Map<Tap, Replacement> replaced, Stop stop)
+      throws OrtException {
+    var tensors = new LinkedHashMap<String, OnnxTensor>();
+    try {
+      fill(tensors, workspace, ids, types, ids[0].length, 0);
+      for (Map.Entry<Tap, EncoderGraph.Patch> patch : patches.entrySet()) {
+        Replacement replacement = replaced.getOrDefault(patch.getKey(), Replacement.NONE);
+        tensors.put(patch.getValue().keep(), vector(replacement.keep()));
+        tensors.put(patch.getValue().add(), vector(replacement.add()));
+      }
+      Map<Tap, float[]> values = new HashMap<>();
+      try (var run = new OrtSession.RunOptions()) {
+        stop.entered(run);
+        try (OrtSession.Result result =
+            session.run(tensors, Set.copyOf(outputs.values()), Map.of(), run)) {
+          for (Map.Entry<Tap, String> output : outputs.entrySet()) {
+            // A copy on the heap: what the runtime gives is its own, and freed with the result.
+            FloatBuffer copy =
+                ((OnnxTensor) result.get(output.getValue()).orElseThrow()).getFloatBuffer();
+            values.put(output.getKey(), copy.array());
+          }
+        } finally {
+          stop.left(run);
+        }
+      }
+      return values;
+    } finally {
+      tensors.values().forEach(OnnxTensor::close);
+    }
+  }
+
+  private OnnxTensor vector(float[] values) throws OrtException {
+    return OnnxTensor.createTensor(
+        environment, FloatBuffer.wrap(values), new long[] {values.length});
+  }
+
+  private void fill(
+      Map<String, OnnxTensor> tensors,
+      Workspace workspace,
+      int[][] ids,
+      int @Nullable [][] types,
+      int length,
+      int padding)
+      throws OrtException {
+    int batch = ids.length;
+    long[] shape = {batch, length};
+    for (int i = 0; i < inputs.size(); i++) {
+      InputSlot slot = inputs.get(i);
+      if (slot.role == Input.PAST) {
+        tensors.put(slot.name, nothing(slot, batch));
+        continue;
+      }
+      ByteBuffer buffer =
+          workspace.input(i, (long) batch * length * (slot.wide() ? Long.BYTES : Integer.BYTES));
+      fill(buffer, slot, ids, types, length, padding);
+      buffer.rewind();
+      tensors.put(
+          slot.name,
+          slot.wide()
+              ? OnnxTensor.createTensor(environment, buffer.asLongBuffer(), shape)
+              : OnnxTensor.createTensor(environment, buffer.asIntBuffer(), shape));
+    }
+  }
+
   /** Keys or values of no tokens. */
   private OnnxTensor nothing(InputSlot slot, int batch) throws OrtException {
     long[] shape = {batch, slot.shape[1], 0, slot.shape[3]};
@@ -346,15 +435,21 @@ final class ModelSession implements AutoCloseable {
   }
 
   private static void fill(
-      ByteBuffer buffer, InputSlot slot, int[][] ids, int length, int padding) {
-    for (int[] row : ids) {
+      ByteBuffer buffer,
+      InputSlot slot,
+      int[][] ids,
+      int @Nullable [][] types,
+      int length,
+      int padding) {
+    for (int number = 0; number < ids.length; number++) {
+      int[] row = ids[number];
       for (int column = 0; column < length; column++) {
         boolean real = column < row.length;
         int value =
             switch (slot.role) {
               case IDS -> real ? row[column] : padding;
               case MASK -> real ? 1 : 0;
-              case TYPES -> 0;
+              case TYPES -> types == null ? 0 : types[number][column];
               case POSITIONS -> column;
               case PAST -> throw new AssertionError(slot);
             };

@@ -4,18 +4,17 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.SortedSet;
 import java.util.function.Function;
 
 /**
- * The sessions of one encoder, by the layers that they give. Each holds the model's weights as the
+ * The sessions of one encoder, by the values that they give. Each holds the model's weights as the
  * runtime packs them, so only the few that were used last are kept; one in use is never closed.
  */
 final class Sessions implements AutoCloseable {
   private static final int KEPT = 3;
 
-  private final Function<SortedSet<Integer>, ModelSession> opener;
-  private final Map<SortedSet<Integer>, Held> sessions = new LinkedHashMap<>(8, 0.75f, true);
+  private final Function<ModelSession.Values, ModelSession> opener;
+  private final Map<ModelSession.Values, Held> sessions = new LinkedHashMap<>(8, 0.75f, true);
 
   private static final class Held {
     final ModelSession session;
@@ -44,15 +43,15 @@ final class Sessions implements AutoCloseable {
     }
   }
 
-  Sessions(Function<SortedSet<Integer>, ModelSession> opener) {
+  Sessions(Function<ModelSession.Values, ModelSession> opener) {
     this.opener = opener;
   }
 
-  synchronized Lease acquire(SortedSet<Integer> layers) {
-    Held held = sessions.get(layers);
+  synchronized Lease acquire(ModelSession.Values values) {
+    Held held = sessions.get(values);
     if (held == null) {
-      held = new Held(opener.apply(layers));
-      sessions.put(layers, held);
+      held = new Held(opener.apply(values));
+      sessions.put(values, held);
     }
     held.users++;
     return new Lease(held);

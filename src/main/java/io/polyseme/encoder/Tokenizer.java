@@ -6,7 +6,9 @@ import ai.djl.huggingface.tokenizers.jni.CharSpan;
 import io.polyseme.PolysemeException;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +23,22 @@ final class Tokenizer implements AutoCloseable {
   private final @Nullable PlainWordPiece wordPiece;
   private final int[] prefix;
   private final int[] suffix;
+  private volatile @Nullable Frame pair;
+
+  /** A token that stands for no part of a text. */
+  record Special(int id, int type, String piece) {}
+
+  /**
+   * What stands around one text or several.
+   *
+   * @param specials before each text, and after the last
+   * @param types of the tokens of each text
+   */
+  record Frame(List<List<Special>> specials, List<Integer> types) {
+    int count() {
+      return specials.stream().mapToInt(List::size).sum();
+    }
+  }
 
   private Tokenizer(HuggingFaceTokenizer tokenizer, TokenizerFile file, Path path) {
     this.tokenizer = tokenizer;
@@ -79,6 +97,49 @@ final class Tokenizer implements AutoCloseable {
   /** The ids of the special tokens after a text. */
   int[] suffix() {
     return suffix;
+  }
+
+  /**
+   * What stands around texts that are given together.
+   *
+   * @param texts 1 or 2
+   */
+  Frame frame(int texts) {
+    if (texts == 1) {
+      return framed(tokenizer.encode("a", true, false), 1);
+    }
+    Frame known = pair;
+    if (known == null) {
+      known = framed(tokenizer.encode("a", "a", true, false), 2);
+      pair = known;
+    }
+    return known;
+  }
+
+  private static Frame framed(Encoding encoding, int texts) {
+    var specials = new ArrayList<List<Special>>();
+    var types = new ArrayList<Integer>();
+    long[] mask = encoding.getSpecialTokenMask();
+    specials.add(new ArrayList<>());
+    for (int i = 0; i < mask.length; i++) {
+      int type = Math.toIntExact(encoding.getTypeIds()[i]);
+      if (mask[i] == 1) {
+        specials
+            .getLast()
+            .add(new Special(Math.toIntExact(encoding.getIds()[i]), type, encoding.getTokens()[i]));
+      } else if (types.size() < specials.size()) {
+        types.add(type);
+        if (i + 1 == mask.length || mask[i + 1] == 1) {
+          specials.add(new ArrayList<>());
+        }
+      } else if (i + 1 == mask.length || mask[i + 1] == 1) {
+        specials.add(new ArrayList<>());
+      }
+    }
+    if (types.size() != texts) {
+      throw new PolysemeException("the tokenizer does not say how a pair of texts is given");
+    }
+    return new Frame(specials, types);
   }
 
   Vocabulary vocabulary() {

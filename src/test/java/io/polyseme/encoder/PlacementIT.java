@@ -12,7 +12,6 @@ import io.polyseme.model.ModelFiles;
 import io.polyseme.model.ModelStore;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -29,7 +28,9 @@ class PlacementIT {
         ChosenProvider.of(EncoderOptions.DEFAULT.withNotes(notes::add), graph, files.card().name());
     assertNull(provider.info().placement());
     for (int layer : new int[] {4, 1, 4}) {
-      ModelSession.openAndPlace(files, graph, new TreeSet<>(List.of(layer)), provider).close();
+      ModelSession.openAndPlace(
+              files, graph, ModelSession.Values.ofLayers(List.of(layer)), provider)
+          .close();
       Placement placement = provider.info().placement();
       assertEquals(
           placement.nodes(), placement.onCpu().values().stream().mapToInt(Integer::intValue).sum());

@@ -44,14 +44,17 @@ record Anatomy(
    * The values of one block; null for what a fused operator hides.
    *
    * @param input the hidden state before the block
+   * @param branches what its two parts add, and where
    */
   record Block(
       String input,
+      @Nullable String scores,
       @Nullable String attention,
       @Nullable Side query,
       @Nullable Side key,
       @Nullable Side value,
-      @Nullable String feedForward) {}
+      @Nullable String feedForward,
+      Branches branches) {}
 
   /**
    * Queries, keys or values.
@@ -140,10 +143,12 @@ record Anatomy(
   /**
    * Where an attention was found, and the three values that it joins.
    *
+   * @param scores what goes into its softmax
    * @param context what it gives
    * @param keys the axes of the second value; null where it is not arranged by heads
    */
   private record Core(
+      @Nullable String scores,
       @Nullable String probabilities,
       List<String> joined,
       @Nullable NodeProto fused,
@@ -151,11 +156,12 @@ record Anatomy(
       @Nullable List<Axis> keys) {
 
     static Core fused(NodeProto node, List<String> joined) {
-      return new Core(null, joined, node, node.getOutput(0), null);
+      return new Core(null, null, joined, node, node.getOutput(0), null);
     }
   }
 
-  private static final class Reader {
+  /** Reads one graph; what is package-private is used by {@link Branches}, too. */
+  static final class Reader {
     private final Wiring wiring;
     private final List<NodeProto> order;
     private final Set<String> content;
@@ -188,6 +194,7 @@ record Anatomy(
       String output = output(dimension);
       List<String> feedForwards = feedForwards(dimension, cores);
       boolean feedForward = feedForwards.size() == cores.size();
+      var branches = new Branches.Reader(wiring, this);
       var blocks = new ArrayList<Block>();
       for (int i = 0; i < cores.size(); i++) {
         Core core = cores.get(i);
@@ -195,11 +202,16 @@ record Anatomy(
         blocks.add(
             new Block(
                 inputs.get(i),
+                core.scores,
                 core.probabilities,
                 open ? side(core.joined.get(0), core.fused == null ? BY_HEADS : null) : null,
                 open ? side(core.joined.get(1), core.keys) : null,
                 open ? side(core.joined.get(2), core.fused == null ? BY_HEADS : null) : null,
-                feedForward ? feedForwards.get(i) : null));
+                feedForward ? feedForwards.get(i) : null,
+                branches.read(
+                    inputs.get(i),
+                    projectionAfter(core.context),
+                    feedForward ? feedForwards.get(i) : null)));
       }
       int[] tables = tables(dimension);
       return new Anatomy(
@@ -277,6 +289,7 @@ record Anatomy(
       return scores == null
           ? null
           : new Core(
+              softmax.getInput(0),
               probabilities,
               List.of(scores.getInput(0), scores.getInput(1), context.getInput(1)),
               null,
@@ -309,11 +322,11 @@ record Anatomy(
     }
 
     /** Elementwise of a few values: the ways back over more would be too many to follow. */
-    private static boolean isElementwise(NodeProto node) {
+    static boolean isElementwise(NodeProto node) {
       return ELEMENTWISE.contains(node.getOpType()) && node.getInputCount() <= 4;
     }
 
-    private static boolean isProduct(NodeProto node) {
+    static boolean isProduct(NodeProto node) {
       return PRODUCTS.contains(node.getOpType());
     }
 
@@ -369,7 +382,7 @@ record Anatomy(
     }
 
     /** Whether a value is what weights make of another. */
-    private boolean isProjected(String value) {
+    boolean isProjected(String value) {
       NodeProto node = wiring.producer(value);
       return node != null
           && isProduct(node)
@@ -410,13 +423,13 @@ record Anatomy(
     }
 
     /** Whether a node adds a residual and normalises the sum. */
-    private static boolean isSkipNorm(NodeProto node) {
+    static boolean isSkipNorm(NodeProto node) {
       return node.getOpType().equals("SkipLayerNormalization")
           || node.getOpType().equals("SkipSimplifiedLayerNormalization");
     }
 
     /** Whether a value goes on as a residual. */
-    private boolean isAdded(String value) {
+    boolean isAdded(String value) {
       for (NodeProto consumer : wiring.consumers(value)) {
         if (isSkipNorm(consumer) && consumer.getInputList().subList(0, 2).contains(value)) {
           return true;
@@ -537,7 +550,7 @@ record Anatomy(
       return null;
     }
 
-    private boolean isContent(String value) {
+    boolean isContent(String value) {
       return content.isEmpty() ? !wiring.constant(value) : content.contains(value);
     }
 
@@ -578,7 +591,7 @@ record Anatomy(
     }
 
     /** Whether a value only carries scales and zero points of dynamic quantisation. */
-    private boolean isScale(String value, int depth) {
+    boolean isScale(String value, int depth) {
       if (wiring.constant(value)) {
         return true;
       }
@@ -699,7 +712,7 @@ record Anatomy(
     }
 
     /** Whether a value is a projection, its bias and its scale included. */
-    private boolean isLinear(String value) {
+    boolean isLinear(String value) {
       String at = value;
       for (int steps = 0; steps < 8; steps++) {
         NodeProto node = wiring.producer(at);
@@ -826,7 +839,7 @@ record Anatomy(
     }
 
     /** Whether a value is another after additions, normalisations and moves alone. */
-    private boolean streams(String to, String from) {
+    boolean streams(String to, String from) {
       Set<String> seen = new HashSet<>(Set.of(to));
       Deque<String> left = new ArrayDeque<>(seen);
       while (!left.isEmpty() && seen.size() < 4 * NEAR) {

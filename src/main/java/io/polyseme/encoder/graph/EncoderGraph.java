@@ -25,6 +25,8 @@ public final class EncoderGraph {
   /** Of the names of what is added; no exporter writes such. */
   private static final String PREFIX = "polyseme.side.";
 
+  private static final String PATCH = "polyseme.patch.";
+
   /** The shape [batch, tokens, everything else]. */
   private static final TensorProto SIDE_BY_SIDE =
       TensorProto.newBuilder()
@@ -46,12 +48,40 @@ public final class EncoderGraph {
    * A graph that gives inner values.
    *
    * @param outputs the name of the output of each value
+   * @param patches the inputs by which values are replaced
    * @param model the ONNX model in a few hundred kilobytes: its weights are references into the
    *     original file, to be found by setting ONNX Runtime's session option {@code
    *     session.model_external_initializers_file_folder_path}
    * @param weightsFolder what that option is to be set to
    */
-  public record Tapped(Map<Tap, String> outputs, byte[] model, Path weightsFolder) {}
+  public record Tapped(
+      Map<Tap, String> outputs, Map<Tap, Patch> patches, byte[] model, Path weightsFolder) {}
+
+  /**
+   * The two inputs that replace a value float[batch, tokens, n] by keep × value + add.
+   *
+   * @param keep name of an input float[n], or float[1] for all alike
+   * @param add name of an input float[n], or float[1] for all alike
+   */
+  public record Patch(String keep, String add) {}
+
+  /**
+   * A part of the graph alone, from one value to another.
+   *
+   * @param input name of the input that the first value has become; null where what it gives is
+   *     constant
+   * @param output name of the second value
+   * @param model see {@link Tapped}
+   */
+  public record Part(@Nullable String input, String output, byte[] model, Path weightsFolder) {}
+
+  /**
+   * A layer normalisation, (x - mean) / sqrt(variance + epsilon) × scale + shift.
+   *
+   * @param scale gives float[dimension]
+   * @param shift gives float[dimension]; null for none
+   */
+  public record Norm(Part scale, @Nullable Part shift, float epsilon) {}
 
   /**
    * The model's projections with nothing around them, each over the same rows.
@@ -215,60 +245,212 @@ public final class EncoderGraph {
 
   /** As {@link #tap(Set)}, in these operators. */
   public Tapped tap(Set<Tap> taps, Operators operators) {
+    return tap(taps, Set.of(), operators);
+  }
+
+  /**
+   * As {@link #tap(Set)}, with values that each run may replace: every reader of them, taps
+   * included, gets keep × value + add (see {@link Patch}).
+   *
+   * @param patched values float[batch, tokens, n]
+   * @throws PolysemeException if one of them is arranged by heads in this graph
+   */
+  public Tapped tap(Set<Tap> taps, Set<Tap> patched, Operators operators) {
     if (taps.isEmpty()) {
       throw new IllegalArgumentException("no inner value is asked for");
     }
+    Map<String, String> renamed = new LinkedHashMap<>();
+    Map<Tap, Patch> patches = new LinkedHashMap<>();
+    var inputs = new ArrayList<ValueInfoProto>();
+    var patching = new ArrayList<NodeProto>();
+    for (Tap tap : patched) {
+      Anatomy.Side side = value(tap);
+      if (side.order() != null) {
+        throw new PolysemeException(
+            "%s of layer %d of %s cannot be replaced: the graph has it apart by heads"
+                .formatted(tap.getClass().getSimpleName(), tap.layer(), file));
+      }
+      var patch = new Patch(PATCH + patches.size() + ".keep", PATCH + patches.size() + ".add");
+      patches.put(tap, patch);
+      String scaled = PATCH + renamed.size() + ".scaled";
+      String result = PATCH + renamed.size();
+      if (renamed.put(side.value(), result) != null) {
+        throw new IllegalArgumentException("one value is to be replaced twice: " + tap);
+      }
+      inputs.add(ProductsAlone.floats(patch.keep, "n"));
+      inputs.add(ProductsAlone.floats(patch.add, "n"));
+      patching.add(Fusion.node("Mul", "", scaled, List.of(side.value(), patch.keep)));
+      patching.add(Fusion.node("Add", "", result, List.of(scaled, patch.add)));
+    }
+    GraphProto whole = renamed.isEmpty() ? model.getGraph() : patched(renamed, patching, inputs);
     Map<Tap, String> outputs = new LinkedHashMap<>();
     Set<String> wanted = new LinkedHashSet<>();
     var arranged = new ArrayList<NodeProto>();
     for (Tap tap : taps) {
       Anatomy.Side side = value(tap);
-      wanted.add(side.value());
+      String value = renamed.getOrDefault(side.value(), side.value());
+      wanted.add(value);
       outputs.put(
           tap,
-          side.order() == null
-              ? side.value()
-              : arrange(side.value(), side.order(), outputs.size(), arranged));
+          side.order() == null ? value : arrange(value, side.order(), outputs.size(), arranged));
     }
-    List<NodeProto> nodes = wiring.needed(wanted);
-    Set<String> read = new HashSet<>();
-    nodes.forEach(node -> read.addAll(Wiring.reads(node)));
-    var graph =
-        model.getGraph().toBuilder().clearNode().clearInitializer().clearOutput().clearInput();
-    graph.addAllNode(nodes).addAllNode(arranged);
     if (!arranged.isEmpty()) {
-      graph.addInitializer(SIDE_BY_SIDE);
-    }
-    for (TensorProto tensor : model.getGraph().getInitializerList()) {
-      if (read.contains(tensor.getName())) {
-        graph.addInitializer(tensor);
-      }
-    }
-    // Inputs stay even where the cut leaves them without use, so that a run is the same for all.
-    // Older files list weights among the inputs, too: one that is dropped would be asked for.
-    for (ValueInfoProto input : model.getGraph().getInputList()) {
-      if (read.contains(input.getName()) || wiring.inputs().contains(input.getName())) {
-        graph.addInput(input);
-      }
-    }
-    Map<String, ValueInfoProto> declared = new LinkedHashMap<>();
-    model.getGraph().getOutputList().forEach(output -> declared.put(output.getName(), output));
-    for (String value : new LinkedHashSet<>(outputs.values())) {
-      graph.addOutput(
-          declared.getOrDefault(value, ValueInfoProto.newBuilder().setName(value).build()));
+      var more = whole.toBuilder().addAllNode(arranged);
+      whole = more.addInitializer(SIDE_BY_SIDE).build();
     }
     // Both what is read inside the graph, which must stay, and what becomes of it.
     Set<String> kept = new LinkedHashSet<>(wanted);
     kept.addAll(outputs.values());
+    Set<String> inputNames = new LinkedHashSet<>(wiring.inputs());
+    patches.values().forEach(p -> inputNames.addAll(List.of(p.keep, p.add)));
+    GraphProto graph = cut(whole, new LinkedHashSet<>(outputs.values()), inputNames);
     var tapped = model.toBuilder().setGraph(graph);
     if (operators == Operators.FAST_ON_CPU) {
-      tapped.setGraph(fused(graph.build(), kept));
+      tapped.setGraph(fused(graph, kept));
       Fusion.importOperators(tapped);
     }
     if (operators == Operators.HALF_PRECISION) {
-      tapped.setGraph(HalfPrecision.of(graph.build(), kept));
+      if (!patched.isEmpty()) {
+        throw new IllegalArgumentException("values in float16 cannot be replaced");
+      }
+      tapped.setGraph(HalfPrecision.of(graph, kept));
     }
-    return new Tapped(Map.copyOf(outputs), tapped.build().toByteArray(), folder);
+    return new Tapped(
+        Map.copyOf(outputs), Map.copyOf(patches), tapped.build().toByteArray(), folder);
+  }
+
+  /** The model's graph with every reader of these values sent to what replaces them. */
+  private GraphProto patched(
+      Map<String, String> renamed, List<NodeProto> patching, List<ValueInfoProto> inputs) {
+    var graph = model.getGraph().toBuilder().clearNode();
+    for (NodeProto node : model.getGraph().getNodeList()) {
+      if (node.getInputList().stream().noneMatch(renamed::containsKey)) {
+        graph.addNode(node);
+        continue;
+      }
+      var changed = node.toBuilder().clearInput();
+      node.getInputList().forEach(value -> changed.addInput(renamed.getOrDefault(value, value)));
+      graph.addNode(changed);
+    }
+    return graph.addAllNode(patching).addAllInput(inputs).build();
+  }
+
+  /**
+   * What these values need of a graph, each node after those that it reads.
+   *
+   * @param inputs that are declared even if nothing needs them, so that a run is the same for all
+   */
+  private GraphProto cut(GraphProto whole, Set<String> outputs, Set<String> inputs) {
+    var wires = new Wiring(whole);
+    Set<NodeProto> needed = new HashSet<>(wires.needed(outputs));
+    List<NodeProto> nodes = wires.sorted().stream().filter(needed::contains).toList();
+    Set<String> read = new HashSet<>();
+    nodes.forEach(node -> read.addAll(Wiring.reads(node)));
+    var graph = whole.toBuilder().clearNode().clearInitializer().clearOutput().clearInput();
+    graph.addAllNode(nodes);
+    for (TensorProto tensor : whole.getInitializerList()) {
+      if (read.contains(tensor.getName())) {
+        graph.addInitializer(tensor);
+      }
+    }
+    // Older files list weights among the inputs, too: one that is dropped would be asked for.
+    for (ValueInfoProto input : whole.getInputList()) {
+      if (read.contains(input.getName()) || inputs.contains(input.getName())) {
+        graph.addInput(input);
+      }
+    }
+    Map<String, ValueInfoProto> declared = new LinkedHashMap<>();
+    whole.getOutputList().forEach(output -> declared.put(output.getName(), output));
+    for (String value : outputs) {
+      graph.addOutput(
+          declared.getOrDefault(value, ValueInfoProto.newBuilder().setName(value).build()));
+    }
+    return graph.build();
+  }
+
+  /**
+   * The graph from one inner value to another, which is to be computed from it and constants alone,
+   * as an output projection is from what it projects.
+   *
+   * @throws PolysemeException if the graph was not understood, hides one of the values, or needs
+   *     more than the first
+   */
+  public Part between(Tap from, Tap to) {
+    Anatomy.Side first = value(from);
+    Anatomy.Side second = value(to);
+    if (first.order() != null || second.order() != null) {
+      throw new PolysemeException(
+          "what leads from %s to %s in %s cannot be had: the graph has one of them apart by heads"
+              .formatted(from, to, file));
+    }
+    String input = PREFIX + "from";
+    var renamed = Map.of(first.value(), input);
+    GraphProto whole = patched(renamed, List.of(), List.of(ProductsAlone.floats(input, "n")));
+    GraphProto part = cut(whole, Set.of(second.value()), Set.of(input));
+    // The shape of the ids may be asked for, and of the value itself, which has the same.
+    if (part.getInputCount() != 1) {
+      throw new PolysemeException(
+          "what leads from %s to %s in %s needs more than the first".formatted(from, to, file));
+    }
+    var shaped =
+        part.toBuilder()
+            .clearInput()
+            .addInput(ValueInfoProto.newBuilder(ProductsAlone.floats(input, "1", "rows", "n")));
+    return new Part(
+        input, second.value(), model.toBuilder().setGraph(shaped).build().toByteArray(), folder);
+  }
+
+  /**
+   * What normalises the hidden state after a block's attention has been added to it.
+   *
+   * @return null where it goes on as it is (pre-LN)
+   */
+  public @Nullable Norm normAfterAttention(int layer) {
+    return norm(block(layer).branches().attentionNorm());
+  }
+
+  /**
+   * What normalises the hidden state after a block's feed-forward layer has been added to it, or,
+   * after the last block, at the end of the encoder.
+   *
+   * @return null where it goes on as it is
+   */
+  public @Nullable Norm normAfterFeedForward(int layer) {
+    return norm(block(layer).branches().feedForwardNorm());
+  }
+
+  private @Nullable Norm norm(Patterns.@Nullable Norm norm) {
+    return norm == null
+        ? null
+        : new Norm(
+            constant(norm.gamma()),
+            norm.beta() == null ? null : constant(norm.beta()),
+            norm.epsilon());
+  }
+
+  /**
+   * The table of word embeddings, float[vocabulary, dimension].
+   *
+   * @throws PolysemeException if it was not found
+   */
+  public Part wordEmbeddings() {
+    anatomy();
+    NodeProto words = wiring.words();
+    if (words == null) {
+      throw new PolysemeException("the word embeddings of %s cannot be had".formatted(file));
+    }
+    return constant(words.getInput(0));
+  }
+
+  /** A graph that gives one constant of this one. */
+  private Part constant(String value) {
+    String output = PREFIX + "constant";
+    GraphProto whole =
+        model.getGraph().toBuilder()
+            .addNode(Fusion.node("Identity", "", output, List.of(value)))
+            .build();
+    GraphProto part = cut(whole, Set.of(output), Set.of());
+    return new Part(null, output, model.toBuilder().setGraph(part).build().toByteArray(), folder);
   }
 
   /**
@@ -321,33 +503,55 @@ public final class EncoderGraph {
     return name;
   }
 
-  private Anatomy.Side value(Tap tap) {
-    List<Anatomy.Block> blocks = anatomy().blocks();
-    int first = tap instanceof Tap.HiddenState ? 0 : 1;
-    if (tap.layer() < first || tap.layer() > blocks.size()) {
+  private Anatomy.Block block(int layer) {
+    requireLayer(layer, 1);
+    return anatomy().blocks().get(layer - 1);
+  }
+
+  private void requireLayer(int layer, int first) {
+    int last = anatomy().blocks().size();
+    if (layer < first || layer > last) {
       throw new IllegalArgumentException(
-          "there is no layer %d: the model has %d to %d"
-              .formatted(tap.layer(), first, blocks.size()));
+          "there is no layer %d: the model has %d to %d".formatted(layer, first, last));
     }
-    if (tap instanceof Tap.HiddenState(int layer)) {
-      return whole(layer == blocks.size() ? anatomy().output() : blocks.get(layer).input());
-    }
-    Anatomy.Block block = blocks.get(tap.layer() - 1);
-    Anatomy.Side value =
-        switch (tap) {
-          case Tap.Attention _ -> whole(block.attention());
-          case Tap.Query _ -> block.query();
-          case Tap.Key _ -> block.key();
-          case Tap.Value _ -> block.value();
-          case Tap.FeedForward _ -> whole(block.feedForward());
-          case Tap.HiddenState _ -> throw new AssertionError();
-        };
+  }
+
+  /** Whether a value can be had. */
+  public boolean has(Tap tap) {
+    return found(tap) != null;
+  }
+
+  private Anatomy.Side value(Tap tap) {
+    Anatomy.Side value = found(tap);
     if (value == null) {
       throw new PolysemeException(
           "%s of layer %d of %s cannot be had: the graph hides it inside a fused operator, or writes it in a way that is not known"
               .formatted(tap.getClass().getSimpleName(), tap.layer(), file));
     }
     return value;
+  }
+
+  private Anatomy.@Nullable Side found(Tap tap) {
+    if (tap instanceof Tap.HiddenState(int layer)) {
+      requireLayer(layer, 0);
+      List<Anatomy.Block> blocks = anatomy().blocks();
+      return whole(layer == blocks.size() ? anatomy().output() : blocks.get(layer).input());
+    }
+    Anatomy.Block block = block(tap.layer());
+    return switch (tap) {
+      case Tap.Scores _ -> whole(block.scores());
+      case Tap.Attention _ -> whole(block.attention());
+      case Tap.Query _ -> block.query();
+      case Tap.Key _ -> block.key();
+      case Tap.Value _ -> block.value();
+      case Tap.Context _ -> whole(block.branches().context());
+      case Tap.AttentionOutput _ -> whole(block.branches().attentionOutput());
+      case Tap.AfterAttention _ -> whole(block.branches().afterAttention());
+      case Tap.PreActivation _ -> whole(block.branches().preActivation());
+      case Tap.FeedForward _ -> whole(block.feedForward());
+      case Tap.FeedForwardOutput _ -> whole(block.branches().feedForwardOutput());
+      case Tap.HiddenState _ -> throw new AssertionError();
+    };
   }
 
   private static Anatomy.@Nullable Side whole(@Nullable String value) {

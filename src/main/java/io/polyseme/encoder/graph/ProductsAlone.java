@@ -37,7 +37,7 @@ final class ProductsAlone {
       int columns = Math.toIntExact(weights.getDims(1));
       String input = "x" + inner;
       if (inputs.put(input, inner) == null) {
-        graph.addInput(floats(input, inner));
+        graph.addInput(floats(input, "rows", String.valueOf(inner)));
       }
       if (given.add(weights.getName())) {
         graph.addInitializer(weights);
@@ -69,7 +69,7 @@ final class ProductsAlone {
             .addAllInput(parts)
             .addOutput("parts")
             .addAttribute(Fusion.integer("axis", 0)));
-    graph.addOutput(floats("parts", 1));
+    graph.addOutput(floats("parts", "rows", "1"));
     var model =
         ModelProto.newBuilder()
             .setIrVersion(7)
@@ -79,7 +79,16 @@ final class ProductsAlone {
         model.build().toByteArray(), folder, Map.copyOf(inputs), "parts", operations);
   }
 
-  private static ValueInfoProto floats(String name, int columns) {
+  /** An input of floats; a size that is no number is a name of one. */
+  static ValueInfoProto floats(String name, String... sizes) {
+    var shape = TensorShapeProto.newBuilder();
+    for (String size : sizes) {
+      var dimension = TensorShapeProto.Dimension.newBuilder();
+      shape.addDim(
+          Character.isDigit(size.charAt(0))
+              ? dimension.setDimValue(Long.parseLong(size))
+              : dimension.setDimParam(size));
+    }
     return ValueInfoProto.newBuilder()
         .setName(name)
         .setType(
@@ -87,11 +96,7 @@ final class ProductsAlone {
                 .setTensorType(
                     TypeProto.Tensor.newBuilder()
                         .setElemType(TensorProto.DataType.FLOAT.getNumber())
-                        .setShape(
-                            TensorShapeProto.newBuilder()
-                                .addDim(TensorShapeProto.Dimension.newBuilder().setDimParam("rows"))
-                                .addDim(
-                                    TensorShapeProto.Dimension.newBuilder().setDimValue(columns)))))
+                        .setShape(shape)))
         .build();
   }
 

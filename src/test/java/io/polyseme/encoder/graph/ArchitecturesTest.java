@@ -42,16 +42,23 @@ class ArchitecturesTest {
     return TinyTransformer.all();
   }
 
-  static Set<Tap> taps(int blocks) {
+  static Set<Tap> taps(TinyTransformer tiny) {
     Set<Tap> taps = new LinkedHashSet<>();
-    for (int layer = 0; layer <= blocks; layer++) {
+    for (int layer = 0; layer <= tiny.blocks; layer++) {
       taps.add(new Tap.HiddenState(layer));
       if (layer > 0) {
         taps.add(new Tap.Attention(layer));
         taps.add(new Tap.Query(layer));
         taps.add(new Tap.Key(layer));
         taps.add(new Tap.Value(layer));
+        taps.add(new Tap.Context(layer));
+        taps.add(new Tap.AttentionOutput(layer));
+        taps.add(new Tap.AfterAttention(layer));
         taps.add(new Tap.FeedForward(layer));
+        taps.add(new Tap.FeedForwardOutput(layer));
+        if (tiny.gate == TinyTransformer.Gate.NONE) {
+          taps.add(new Tap.PreActivation(layer));
+        }
       }
     }
     return taps;
@@ -69,10 +76,10 @@ class ArchitecturesTest {
     assertEquals(TinyTransformer.VOCABULARY, graph.vocabularySize());
     assertEquals(tiny.window(), graph.maximumPositions());
     assertEquals(TinyTransformer.VOCABULARY, graph.rowsLookedUp(tiny.idsName));
-    Map<Tap, Output> all = run(graph.tap(taps(tiny.blocks)), tiny, OptLevel.BASIC_OPT);
+    Map<Tap, Output> all = run(graph.tap(taps(tiny)), tiny, OptLevel.BASIC_OPT);
     assertValues(tiny, all);
-    assertValues(tiny, run(graph.tap(taps(tiny.blocks)), tiny, OptLevel.ALL_OPT));
-    for (Tap tap : taps(tiny.blocks)) {
+    assertValues(tiny, run(graph.tap(taps(tiny)), tiny, OptLevel.ALL_OPT));
+    for (Tap tap : taps(tiny)) {
       Output cut = run(graph.tap(Set.of(tap)), tiny, OptLevel.BASIC_OPT).get(tap);
       assertArrayEquals(all.get(tap).values(), cut.values(), 1e-5f, tap + " of a cut graph");
     }
@@ -91,7 +98,7 @@ class ArchitecturesTest {
     assertEquals(tiny.blocks, graph.layers());
     assertEquals(tiny.dimension, graph.dimension());
     Set<Tap> taps = new LinkedHashSet<>();
-    for (Tap tap : taps(tiny.blocks)) {
+    for (Tap tap : taps(tiny)) {
       try {
         graph.tap(Set.of(tap));
         taps.add(tap);
@@ -110,7 +117,7 @@ class ArchitecturesTest {
     assertTrue(graph.understood(), graph.problem());
     assertEquals(tiny.blocks, graph.layers());
     assertEquals(tiny.heads, graph.heads());
-    Set<Tap> taps = taps(tiny.blocks);
+    Set<Tap> taps = taps(tiny);
     taps.removeIf(tap -> tap instanceof Tap.Attention);
     assertValues(tiny, run(graph.tap(taps), tiny, OptLevel.ALL_OPT));
     var error =
@@ -133,7 +140,7 @@ class ArchitecturesTest {
       throws Exception {
     EncoderGraph graph = EncoderGraph.read(tiny.save(folder.resolve("model.onnx")));
     assertTrue(graph.understood(), graph.problem());
-    Set<Tap> taps = taps(tiny.blocks);
+    Set<Tap> taps = taps(tiny);
     EncoderGraph.Tapped fast = graph.tap(taps, Operators.FAST_ON_CPU);
     Map<Tap, Output> expected = run(graph.tap(taps), tiny, OptLevel.BASIC_OPT);
     Map<Tap, Output> actual = run(fast, tiny, OptLevel.EXTENDED_OPT);
@@ -178,11 +185,16 @@ class ArchitecturesTest {
               case Tap.Key _ -> expected.keys().get(block);
               case Tap.Value _ -> expected.values().get(block);
               case Tap.FeedForward _ -> expected.activations().get(block);
-              case Tap.Attention _ -> null;
+              case Tap.Context _ -> expected.contexts().get(block);
+              case Tap.AttentionOutput _ -> expected.attentionOutputs().get(block);
+              case Tap.AfterAttention _ -> expected.middles().get(block);
+              case Tap.PreActivation _ -> expected.before().get(block);
+              case Tap.FeedForwardOutput _ -> expected.outputs().get(block);
+              case Tap.Attention _, Tap.Scores _ -> null;
             };
         if (values != null) {
           assertRow(tiny, tap, entry.getValue(), row, values);
-        } else {
+        } else if (tap instanceof Tap.Attention) {
           assertAttention(tiny, tap, entry.getValue(), row, expected.attention().get(block));
         }
       }

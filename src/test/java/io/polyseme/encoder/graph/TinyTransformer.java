@@ -862,6 +862,9 @@ public final class TinyTransformer {
    * @param states by layer, from 0, and token
    * @param queries and {@code keys}, {@code values}, {@code activations}: by block and token
    * @param attention by block, head and token
+   * @param contexts and {@code attentionOutputs}, {@code middles}, {@code outputs}: what the heads
+   *     bring, what the attention adds, the states after it, what the feed-forward layer adds
+   * @param before what goes into the activation function; none where there is a gate
    */
   public record Result(
       List<double[][]> states,
@@ -869,12 +872,22 @@ public final class TinyTransformer {
       List<double[][]> keys,
       List<double[][]> values,
       List<double[][][]> attention,
-      List<double[][]> activations) {}
+      List<double[][]> activations,
+      List<double[][]> contexts,
+      List<double[][]> attentionOutputs,
+      List<double[][]> middles,
+      List<double[][]> before,
+      List<double[][]> outputs) {}
 
   /** Reckons the states of one text that stands alone. */
   public Result run(int... ids) {
     var result =
         new Result(
+            new ArrayList<>(),
+            new ArrayList<>(),
+            new ArrayList<>(),
+            new ArrayList<>(),
+            new ArrayList<>(),
             new ArrayList<>(),
             new ArrayList<>(),
             new ArrayList<>(),
@@ -981,11 +994,15 @@ public final class TinyTransformer {
     }
     result.attention.add(attention);
     double[][] out = projected(context, part + ".out", dimension);
+    result.contexts.add(context);
+    result.attentionOutputs.add(out);
     if (normFirst) {
       double[][] middle = sum(in, out);
+      result.middles.add(middle);
       return sum(middle, fed(part, normed(middle, part + ".norm2"), result));
     }
     double[][] middle = normed(sum(out, in), part + ".norm1");
+    result.middles.add(middle);
     return normed(sum(fed(part, middle, result), middle), part + ".norm2");
   }
 
@@ -1004,7 +1021,10 @@ public final class TinyTransformer {
       }
     }
     result.activations.add(activated);
-    return projected(activated, part + ".down", dimension);
+    result.before.add(up);
+    double[][] output = projected(activated, part + ".down", dimension);
+    result.outputs.add(output);
+    return output;
   }
 
   private double[][] projected(double[][] in, String name, int to) {

@@ -1,0 +1,15 @@
+package io.polyseme.encoder;
+
+/**
+ * A projection of a model, y = x W + b.
+ *
+ * @param weights W, float[inputs × outputs], a row for each input
+ * @param bias b, float[outputs]
+ */
+@SuppressWarnings("ArrayRecordComponent") // compared nowhere
+public record LinearMap(int inputs, int outputs, float[] weights, float[] bias) {
+  /** A row of the weights: what one input adds to the outputs, a copy. */
+  public float[] row(int input) {
+    return java.util.Arrays.copyOfRange(weights, input * outputs, (input + 1) * outputs);
+  }
+}
