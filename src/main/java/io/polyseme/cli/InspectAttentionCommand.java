@@ -372,6 +372,9 @@ final class InspectAttentionCommand extends InspectAsked {
         values[of - 1] = matrix(attention, by, of, null);
       }
       for (int i = 0; i < units.size(); i++) {
+        if (units.get(i).kind() == Unit.Kind.SPECIAL) {
+          continue;
+        }
         var line = new double[attention.layers()];
         for (int of = 0; of < line.length; of++) {
           line[of] = values[of][from][i];
