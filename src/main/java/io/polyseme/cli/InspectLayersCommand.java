@@ -3,10 +3,13 @@ package io.polyseme.cli;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import io.polyseme.PolysemeException;
+import io.polyseme.corpus.CorpusOptions;
+import io.polyseme.corpus.CorpusReader;
 import io.polyseme.encoder.Encoder;
 import io.polyseme.encoder.Inside;
 import io.polyseme.encoder.TokenisedText;
 import io.polyseme.evaluate.CoarseSenses;
+import io.polyseme.insight.MeanPath;
 import io.polyseme.insight.SenseLayers;
 import io.polyseme.insight.SenseLayers.Example;
 import io.polyseme.insight.SenseLayers.Told;
@@ -48,7 +51,8 @@ import picocli.CommandLine.Parameters;
       "  polyseme inspect layers \"He sat on the bank of the river.\" --word bank",
       "  polyseme inspect layers \"He put money in the bank.\" \"He sat on the bank of the river.\""
           + " --word bank",
-      "  polyseme inspect layers TEXT --word bank --senses coarsewsd20/bank --html bank.html"
+      "  polyseme inspect layers TEXT --word bank --senses coarsewsd20/bank --html bank.html",
+      "  polyseme inspect layers --in corpus.txt.gz --word bank"
     })
 final class InspectLayersCommand extends InspectAsked {
   /** Of more examples of one sense of a labelled set so many are taken. */
@@ -59,8 +63,17 @@ final class InspectLayersCommand extends InspectAsked {
   @Parameters(arity = "0..*", paramLabel = "TEXT", description = "Texts; else standard input.")
   List<String> texts = List.of();
 
-  @Option(names = "--word", required = true, paramLabel = "WORD", description = "The word.")
-  String word = "";
+  @Option(
+      names = "--word",
+      paramLabel = "WORD",
+      description = "The word; with --in all words where none is named.")
+  @Nullable String word;
+
+  @Option(
+      names = "--in",
+      paramLabel = "FILE",
+      description = "The mean way of the word over a corpus, instead of its way in one text.")
+  @Nullable Path in;
 
   @Option(
       names = "--occurrence",
@@ -93,6 +106,16 @@ final class InspectLayersCommand extends InspectAsked {
     if (occurrence < 1) {
       throw wrongUse("--occurrence counts from 1, and is " + occurrence);
     }
+    if (in != null) {
+      if (!texts.isEmpty()) {
+        throw wrongUse("give texts, or a corpus with --in");
+      }
+      average(in);
+      return;
+    }
+    if (word == null) {
+      throw wrongUse("--word names the word of the text that is followed");
+    }
     List<String> asked = texts.isEmpty() ? List.of(text(null, "a text")) : texts;
     try (Bars bars = bars();
         Encoder encoder = open(asked.getFirst())) {
@@ -113,6 +136,76 @@ final class InspectLayersCommand extends InspectAsked {
       }
       if (html != null) {
         page(asked, name, paths, layers).write(html);
+      }
+    }
+  }
+
+  private void average(Path corpus) throws IOException {
+    try (Bars bars = bars();
+        CorpusReader reader = CorpusReader.open(corpus, CorpusOptions.DEFAULT);
+        Encoder encoder = open(reader.sample(4096))) {
+      MeanPath mean =
+          MeanPath.of(
+              inside(encoder), reader.texts("reading the corpus", bars), word, terminal.cancel());
+      bars.clear();
+      String name = encoder.info().card().name();
+      if (json) {
+        var answers = new Answers("inspect layers", word == null ? "" : word).of("model", name);
+        var counted = new JsonObject();
+        counted.addProperty("words", mean.words());
+        counted.addProperty("leftOut", mean.leftOut());
+        answers.with("corpus", counted);
+        for (MeanPath.Layer layer : mean.layers()) {
+          JsonObject result = answers.result();
+          result.addProperty("layer", layer.layer());
+          result.addProperty("moved", layer.moved());
+          result.addProperty("toFirst", layer.toFirst());
+          result.addProperty("toBefore", layer.toBefore());
+          number(result, "attention", layer.attention());
+          number(result, "feedForward", layer.feedForward());
+          number(result, "turned", layer.turned());
+        }
+        print(answers.toString());
+      } else {
+        print(
+            String.format(
+                Locale.ROOT,
+                "%,d words; %,d texts left out: empty, or longer than the model's window",
+                mean.words(),
+                mean.leftOut()));
+        var table = new Table();
+        table.row("layer", "moved", "attention", "feed-forward", "to layer 0", "turned");
+        for (MeanPath.Layer layer : mean.layers()) {
+          table.row(
+              Integer.toString(layer.layer()),
+              layer.layer() == 0 ? "" : two(layer.moved()),
+              two(layer.attention()),
+              two(layer.feedForward()),
+              two(layer.toFirst()),
+              two(layer.turned()));
+        }
+        print(table.lines());
+      }
+      if (html != null) {
+        List<MeanPath.Layer> layers = mean.layers();
+        Map<String, double[]> lines = new LinkedHashMap<>();
+        lines.put(
+            "moved by the layer", layers.stream().mapToDouble(MeanPath.Layer::moved).toArray());
+        lines.put("attention", layers.stream().mapToDouble(MeanPath.Layer::attention).toArray());
+        lines.put(
+            "feed-forward", layers.stream().mapToDouble(MeanPath.Layer::feedForward).toArray());
+        lines.put(
+            "cosine with layer 0", layers.stream().mapToDouble(MeanPath.Layer::toFirst).toArray());
+        new HtmlPage("The way through the layers of " + name)
+            .chart(
+                "Mean over %,d words".formatted(mean.words()),
+                "Lengths are shares of the state's own.",
+                Charts.lines(
+                    "layer",
+                    layers.stream().map(l -> Integer.toString(l.layer())).toList(),
+                    "",
+                    lines))
+            .write(html);
       }
     }
   }

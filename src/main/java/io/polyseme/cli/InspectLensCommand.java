@@ -2,9 +2,9 @@ package io.polyseme.cli;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
+import io.polyseme.Progress;
 import io.polyseme.corpus.CorpusOptions;
 import io.polyseme.corpus.CorpusReader;
-import io.polyseme.corpus.CorpusText;
 import io.polyseme.encoder.ActivationRequest;
 import io.polyseme.encoder.Activations;
 import io.polyseme.encoder.Encoder;
@@ -140,7 +140,7 @@ final class InspectLensCommand extends InspectAsked {
     EmbeddingLens learned;
     if (in != null) {
       try (CorpusReader reader = CorpusReader.open(in, CorpusOptions.DEFAULT)) {
-        learned = learn(inside, texts(reader), bars);
+        learned = learn(inside, reader.texts("reading the text", Progress.NONE), bars);
       }
     } else if (asked.codePoints().anyMatch(Character::isIdeographic)) {
       throw wrongUse("there is no text at hand in this language: --in names some to learn from");
@@ -159,21 +159,6 @@ final class InspectLensCommand extends InspectAsked {
 
   private EmbeddingLens learn(Inside inside, Iterator<String> texts, Bars bars) {
     return EmbeddingLens.learn(inside, texts, places, seed, bars, terminal.cancel());
-  }
-
-  private static Iterator<String> texts(CorpusReader reader) {
-    return new Iterator<>() {
-      @Override
-      public boolean hasNext() {
-        return reader.hasNext();
-      }
-
-      @Override
-      public String next() {
-        CorpusText next = reader.next();
-        return next.readable() ? next.text() : "";
-      }
-    };
   }
 
   private void show(List<Unit> units, Activations values, EmbeddingLens lens) {

@@ -48,6 +48,11 @@ public record WordPath(String word, List<Step> steps) {
 
   /** Has the model read a text, and follows one of its words. */
   public static WordPath of(Inside inside, TokenisedText text, Unit unit) {
+    return of(inside.activations(text, ActivationRequest.of(taps(inside))), inside.layers(), unit);
+  }
+
+  /** What has to be asked of a model for its words to be followed. */
+  static Set<Tap> taps(Inside inside) {
     Set<Tap> taps = new HashSet<>(states(inside));
     for (int layer = 1; layer <= inside.layers(); layer++) {
       for (Tap tap :
@@ -60,12 +65,15 @@ public record WordPath(String word, List<Step> steps) {
         }
       }
     }
-    Activations values = inside.activations(text, ActivationRequest.of(taps));
+    return taps;
+  }
+
+  static WordPath of(Activations values, int layers, Unit unit) {
     var steps = new ArrayList<Step>();
     float[] first = mean(values, new Tap.HiddenState(0), unit);
     float[] before = first;
     float[] lastMove = null;
-    for (int layer = 0; layer <= inside.layers(); layer++) {
+    for (int layer = 0; layer <= layers; layer++) {
       float[] state = mean(values, new Tap.HiddenState(layer), unit);
       float[] move = difference(state, before);
       steps.add(
