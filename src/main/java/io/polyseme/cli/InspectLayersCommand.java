@@ -318,9 +318,14 @@ final class InspectLayersCommand extends InspectAsked {
       }
       print(table.lines());
       if (layers != null) {
+        String sense = layers.senses().get(told.getLast().best());
+        String gloss = glosses.getOrDefault(sense, "");
         print(
-            "%s from layer %d on"
-                .formatted(layers.senses().get(told.getLast().best()), SenseLayers.decided(told)));
+            "%s from layer %d on%s"
+                .formatted(
+                    sense,
+                    SenseLayers.decided(told),
+                    gloss.isEmpty() ? "" : ": " + Table.shortened(gloss, GLOSS_COLUMNS)));
       }
       print("");
     }
