@@ -11,6 +11,7 @@ final class Charts {
   static final String HEIGHT = "polysemeHeight";
 
   private static final int CELL = 26;
+  private static final int MANY = 60;
 
   private Charts() {}
 
@@ -48,11 +49,11 @@ final class Charts {
     for (int row = 0; row < values.length; row++) {
       for (int column = 0; column < values[row].length; column++) {
         if (!Float.isNaN(values[row][column])) {
-          var cell = new JsonArray(3);
-          cell.add(column);
-          cell.add(row);
-          cell.add(values[row][column]);
-          data.add(cell);
+          var one = new JsonArray(3);
+          one.add(column);
+          one.add(row);
+          one.add(Math.round(values[row][column] * 1e4) / 1e4);
+          data.add(one);
         }
       }
     }
@@ -60,7 +61,8 @@ final class Charts {
     series.addProperty("type", "heatmap");
     series.add("data", data);
     option.add("series", series);
-    option.addProperty(HEIGHT, Math.clamp(120L + (long) CELL * rows.size(), 240, 1600));
+    int cell = rows.size() > MANY ? CELL / 2 : CELL;
+    option.addProperty(HEIGHT, Math.max(240, 120 + cell * rows.size()));
     return option;
   }
 

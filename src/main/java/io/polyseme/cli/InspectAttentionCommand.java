@@ -45,7 +45,9 @@ final class InspectAttentionCommand extends InspectAsked {
   private static final int MOST_COLUMNS = 60;
 
   /** A page holds every head of a text of so many words, and only the layers of a longer one. */
-  private static final int MOST_IN_PAGE = 80;
+  private static final int MOST_WITH_HEADS = 80;
+
+  private static final int MOST_ON_PAGE = 200;
 
   private enum Measure {
     WEIGHTS,
@@ -81,6 +83,9 @@ final class InspectAttentionCommand extends InspectAsked {
       description = "Which --word, where it is more than once in the text (default: the first).")
   int occurrence = 1;
 
+  @Option(names = "--to-occurrence", paramLabel = "N", description = "Which --to, likewise.")
+  int toOccurrence = 1;
+
   @Option(
       names = "--measure",
       paramLabel = "M",
@@ -112,7 +117,10 @@ final class InspectAttentionCommand extends InspectAsked {
     if (to != null && word == null) {
       throw wrongUse("--to is what --word looks at: give --word, too");
     }
-    if (top < 1 || occurrence < 1) {
+    if (to != null && by != Measure.WEIGHTS) {
+      throw wrongUse("--to explains the weights: leave --measure out");
+    }
+    if (top < 1 || occurrence < 1 || toOccurrence < 1) {
       throw wrongUse("--top and --occurrence count from 1");
     }
     String asked = text(text, "a text");
@@ -131,11 +139,16 @@ final class InspectAttentionCommand extends InspectAsked {
         if (to == null) {
           showWord(attention, by, from, answers);
         } else {
-          showPair(attention, from, find(attention.units(), to, 1), answers);
+          showPair(attention, from, find(attention.units(), to, toOccurrence), answers);
         }
       }
       if (json) {
         print(answers.toString());
+      }
+      if (html != null && attention.units().size() > MOST_ON_PAGE) {
+        throw wrongUse(
+            "a page has room for %d words, and the text has %d: look at a part of it"
+                .formatted(MOST_ON_PAGE, attention.units().size()));
       }
       if (html != null) {
         page(attention, by, encoder.info().card().name()).write(html);
@@ -190,7 +203,7 @@ final class InspectAttentionCommand extends InspectAsked {
     if (units.size() > MOST_COLUMNS) {
       warn(
           List.of(
-              "%d words are too many for a terminal: --word looks from one, --html and --json have all"
+              "%d words are too many for a terminal: --word looks from one, --json has all"
                   .formatted(units.size())));
       return;
     }
@@ -299,7 +312,7 @@ final class InspectAttentionCommand extends InspectAsked {
                   Table.printable(attention.units().get(at).text())));
     }
     var table = new Table();
-    table.row("head", "attention", "score", "mean score", "elements of query × key that make it");
+    table.row("head", "attention", "score", "mean score", "largest elements of query × key");
     for (Match match : matches) {
       List<Integer> parts =
           IntStream.range(0, match.parts().length)
@@ -316,12 +329,16 @@ final class InspectAttentionCommand extends InspectAsked {
         result.add("query", Answers.vector(match.query()));
         result.add("key", Answers.vector(match.key()));
         result.add("parts", Answers.vector(match.parts()));
+        result.addProperty("other", match.other());
         continue;
       }
       var line = new StringBuilder();
       for (int i : parts.subList(0, Math.min(SHOWN_PARTS, parts.size()))) {
         line.append(line.isEmpty() ? "" : ", ")
             .append(String.format(Locale.ROOT, "%d %+.2f", i, match.parts()[i]));
+      }
+      if (Math.abs(match.other()) >= 0.01) {
+        line.append(String.format(Locale.ROOT, "; what else: %+.2f", match.other()));
       }
       table.row(
           match.layer() + "." + match.head(),
@@ -352,7 +369,7 @@ final class InspectAttentionCommand extends InspectAsked {
       options.add(Charts.heatMap(labels, labels, values, 0, most(units, values)));
     }
     page.choice("Layers (%s)".formatted(measure), "The mean over the heads.", names, options);
-    if (by != Measure.ROLLOUT && units.size() <= MOST_IN_PAGE) {
+    if (by != Measure.ROLLOUT && units.size() <= MOST_WITH_HEADS) {
       names.clear();
       options.clear();
       for (int of : layers(attention)) {

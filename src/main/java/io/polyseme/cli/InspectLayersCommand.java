@@ -114,6 +114,9 @@ final class InspectLayersCommand extends InspectAsked {
       if (!texts.isEmpty()) {
         throw wrongUse("give texts, or a corpus with --in");
       }
+      if (senses != null || occurrence != 1) {
+        throw wrongUse("--senses and --occurrence are of one text: leave them out with --in");
+      }
       average(in);
       return;
     }
@@ -232,7 +235,14 @@ final class InspectLayersCommand extends InspectAsked {
         return null;
       }
     }
-    return SenseLayers.of(inside, examples, terminal.cancel());
+    SenseLayers layers = SenseLayers.of(inside, examples, terminal.cancel());
+    if (layers.leftOut() > 0) {
+      warn(
+          List.of(
+              "%d examples are longer than the model's window, and left out"
+                  .formatted(layers.leftOut())));
+    }
+    return layers;
   }
 
   private List<Example> labelled(Path path) {

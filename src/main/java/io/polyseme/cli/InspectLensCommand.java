@@ -12,7 +12,7 @@ import io.polyseme.encoder.Inside;
 import io.polyseme.encoder.TokenisedText;
 import io.polyseme.encoder.graph.Tap;
 import io.polyseme.insight.EmbeddingLens;
-import io.polyseme.insight.EmbeddingLens.Thought;
+import io.polyseme.insight.EmbeddingLens.Candidate;
 import io.polyseme.insight.Unit;
 import io.polyseme.insight.WordPath;
 import io.polyseme.lexicon.WordNet;
@@ -25,8 +25,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -36,17 +34,17 @@ import picocli.CommandLine.Parameters;
 @CommandLine.Command(
     name = "lens",
     description = {
-      "What each layer \"thinks\" of the places of a text: the hidden state, taken to the model's own"
+      "What each layer \"thinks\" of the positions of a text: the hidden state, taken to the model's own"
           + " word embeddings by a map that is learned from a corpus (a tuned lens), and named by the"
           + " nearest of them.",
-      "Half of the places that the map is learned from were masked. [MASK] in the text hides a word."
+      "Half of the positions that the map is learned from were masked. [MASK] in the text hides a word."
     },
     footer = {
       "",
       "Examples:",
       "  polyseme inspect lens \"He sat on the [MASK] of the river.\"",
       "  polyseme inspect lens \"He sat on the bank of the river.\" --word bank --top 8",
-      "  polyseme inspect lens --in corpus.txt.gz --lens my.lens --places 50000 \"...\"",
+      "  polyseme inspect lens --in corpus.txt.gz --lens my.lens --positions 50000 \"...\"",
       "",
       "A model with a language-model head has a lens of its own: polyseme predict --layer all."
     })
@@ -57,7 +55,7 @@ final class InspectLensCommand extends InspectAsked {
   @Option(
       names = "--word",
       paramLabel = "WORD",
-      description = "Only this word or piece (default: all of them).")
+      description = "Only this word (default: all of them).")
   @Nullable String word;
 
   @Option(
@@ -79,10 +77,10 @@ final class InspectLensCommand extends InspectAsked {
   @Nullable Path file;
 
   @Option(
-      names = "--places",
+      names = "--positions",
       paramLabel = "N",
-      description = "How many places to learn from (default: ${DEFAULT-VALUE}).")
-  int places = 20_000;
+      description = "How many positions to learn from (default: ${DEFAULT-VALUE}).")
+  int positions = 20_000;
 
   @Option(
       names = "--seed",
@@ -99,8 +97,8 @@ final class InspectLensCommand extends InspectAsked {
 
   @Override
   void run() throws IOException {
-    if (top < 1 || occurrence < 1 || places < 1) {
-      throw wrongUse("--top, --occurrence and --places count from 1");
+    if (top < 1 || occurrence < 1 || positions < 1) {
+      throw wrongUse("--top, --occurrence and --positions count from 1");
     }
     String asked = text(text, "a text");
     try (Bars bars = bars();
@@ -114,7 +112,8 @@ final class InspectLensCommand extends InspectAsked {
       }
       EmbeddingLens lens = lens(inside, asked, bars);
       bars.clear();
-      Activations values = inside.activations(tokens, ActivationRequest.of(states(inside)));
+      Activations values =
+          inside.activations(tokens, ActivationRequest.of(WordPath.states(inside)));
       String name = encoder.info().card().name();
       if (json) {
         print(answers(asked, name, units, values, lens).toString());
@@ -127,14 +126,11 @@ final class InspectLensCommand extends InspectAsked {
     }
   }
 
-  private static Set<Tap> states(Inside inside) {
-    return IntStream.rangeClosed(0, inside.layers())
-        .mapToObj(Tap.HiddenState::new)
-        .collect(Collectors.toSet());
-  }
-
   private EmbeddingLens lens(Inside inside, String asked, Bars bars) throws IOException {
     if (file != null && Files.exists(file)) {
+      if (in != null) {
+        warn(List.of("%s is there and is used: nothing is learned from %s".formatted(file, in)));
+      }
       return EmbeddingLens.read(file, inside);
     }
     EmbeddingLens learned;
@@ -151,14 +147,16 @@ final class InspectLensCommand extends InspectAsked {
       }
       learned = learn(inside, texts.iterator(), bars);
     }
-    if (file != null) {
+    if (file == null) {
+      warn(List.of("the lens was learned for this call alone; --lens FILE keeps it"));
+    } else {
       learned.save(file);
     }
     return learned;
   }
 
   private EmbeddingLens learn(Inside inside, Iterator<String> texts, Bars bars) {
-    return EmbeddingLens.learn(inside, texts, places, seed, bars, terminal.cancel());
+    return EmbeddingLens.learn(inside, texts, positions, seed, bars, terminal.cancel());
   }
 
   private void show(List<Unit> units, Activations values, EmbeddingLens lens) {
@@ -167,12 +165,12 @@ final class InspectLensCommand extends InspectAsked {
       var table = new Table();
       for (int layer = 0; layer < lens.layers(); layer++) {
         var cells = new ArrayList<>(List.of(Integer.toString(layer)));
-        for (Thought thought : thoughts(lens, values, layer, unit)) {
+        for (Candidate candidate : candidates(lens, values, layer, unit)) {
           cells.add(
               "%s %s"
                   .formatted(
-                      Table.printable(thought.piece()),
-                      String.format(Locale.ROOT, "%.2f", thought.score())));
+                      Table.printable(candidate.piece()),
+                      String.format(Locale.ROOT, "%.2f", candidate.score())));
         }
         table.row(cells.toArray(String[]::new));
       }
@@ -182,7 +180,7 @@ final class InspectLensCommand extends InspectAsked {
     print(
         String.format(
             Locale.ROOT,
-            "The lens was learned from %,d places. At held-out ones the nearest embedding is right:",
+            "The lens was learned from %,d positions. At held-out ones the nearest embedding is right:",
             lens.positions()));
     var table = new Table();
     var head = new ArrayList<>(List.of("layer"));
@@ -203,8 +201,8 @@ final class InspectLensCommand extends InspectAsked {
             .formatted(percent(lens.floor())));
   }
 
-  private List<Thought> thoughts(EmbeddingLens lens, Activations values, int layer, Unit unit) {
-    return lens.thoughts(layer, WordPath.mean(values, new Tap.HiddenState(layer), unit), top);
+  private List<Candidate> candidates(EmbeddingLens lens, Activations values, int layer, Unit unit) {
+    return lens.candidates(layer, WordPath.mean(values, new Tap.HiddenState(layer), unit), top);
   }
 
   private Answers answers(
@@ -217,7 +215,7 @@ final class InspectLensCommand extends InspectAsked {
       shown.add(lens.shown(layer));
       masked.add(lens.masked(layer));
     }
-    tested.addProperty("places", lens.positions());
+    tested.addProperty("positions", lens.positions());
     tested.addProperty("floor", lens.floor());
     tested.add("shown", shown);
     tested.add("masked", masked);
@@ -225,11 +223,11 @@ final class InspectLensCommand extends InspectAsked {
     for (Unit unit : units) {
       for (int layer = 0; layer < lens.layers(); layer++) {
         int rank = 0;
-        for (Thought thought : thoughts(lens, values, layer, unit)) {
+        for (Candidate candidate : candidates(lens, values, layer, unit)) {
           JsonObject result = answers.result();
           result.addProperty("rank", ++rank);
-          result.addProperty("label", thought.piece());
-          result.addProperty("score", thought.score());
+          result.addProperty("label", candidate.piece());
+          result.addProperty("score", candidate.score());
           result.addProperty("layer", layer);
           result.addProperty("text", unit.text());
           result.add("span", Answers.span(unit.span()));
@@ -249,7 +247,7 @@ final class InspectLensCommand extends InspectAsked {
       rows.add(head);
       for (int layer = 0; layer < lens.layers(); layer++) {
         var cells = new ArrayList<>(List.of(Integer.toString(layer)));
-        thoughts(lens, values, layer, unit).forEach(thought -> cells.add(thought.piece()));
+        candidates(lens, values, layer, unit).forEach(candidate -> cells.add(candidate.piece()));
         rows.add(cells);
       }
       page.heading(unit.text()).table(rows);
@@ -262,7 +260,7 @@ final class InspectLensCommand extends InspectAsked {
         "a masked one", IntStream.range(0, lens.layers()).mapToDouble(lens::masked).toArray());
     return page.chart(
         "How often the nearest embedding is right",
-        "At places that the lens was not learned from.",
+        "At positions that the lens was not learned from.",
         Charts.lines(
             "layer",
             IntStream.range(0, lens.layers()).mapToObj(Integer::toString).toList(),

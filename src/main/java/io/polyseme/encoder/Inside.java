@@ -105,7 +105,8 @@ public final class Inside {
   }
 
   /**
-   * A text as the model is given it.
+   * A text as the model is given it, alone: what some models' cards have put before a text for it
+   * to be compared (as "query: ") is not added.
    *
    * @throws PolysemeException if there is nothing in it, or more than fits the model's window
    */
@@ -250,7 +251,8 @@ public final class Inside {
       for (Tap tap : request.taps()) {
         long width =
             switch (tap) {
-              case Tap.Attention _, Tap.Scores _ -> (long) graph.heads() * text.count();
+              case Tap.Attention _, Tap.Scores _ ->
+                  (long) Math.max(1, graph.heads()) * text.count();
               case Tap.FeedForward _, Tap.PreActivation _ -> 4L * graph.dimension();
               default -> graph.dimension();
             };
@@ -337,11 +339,15 @@ public final class Inside {
   /** One session for the same replaced kind of value in any layer, so that a scan needs no more. */
   private ModelSession.Values values(ActivationRequest request) {
     int last = request.taps().stream().mapToInt(Tap::layer).max().orElse(0);
+    if (last > graph.layers()) { // and says why where the graph is not understood
+      throw new IllegalArgumentException(
+          "there is no layer %d: the model has %d".formatted(last, graph.layers()));
+    }
     Set<Tap> patched = new HashSet<>();
     for (Tap tap : request.replaced().keySet()) {
-      if (tap.layer() > last) {
+      if (request.taps().stream().allMatch(asked -> place(asked) < place(tap))) {
         throw new IllegalArgumentException(
-            "%s cannot change anything that is asked for, which ends at layer %d"
+            "%s cannot change anything that is asked for, which ends before it in layer %d"
                 .formatted(tap, last));
       }
       patched.add(tap);
@@ -353,6 +359,24 @@ public final class Inside {
       }
     }
     return new ModelSession.Values(request.taps(), patched);
+  }
+
+  /** Where in the order in which a model computes them a value comes. */
+  private static int place(Tap tap) {
+    int within =
+        switch (tap) {
+          case Tap.Query _, Tap.Key _, Tap.Value _ -> 0;
+          case Tap.Scores _ -> 1;
+          case Tap.Attention _ -> 2;
+          case Tap.Context _ -> 3;
+          case Tap.AttentionOutput _ -> 4;
+          case Tap.AfterAttention _ -> 5;
+          case Tap.PreActivation _ -> 6;
+          case Tap.FeedForward _ -> 7;
+          case Tap.FeedForwardOutput _ -> 8;
+          case Tap.HiddenState _ -> 9;
+        };
+    return 10 * tap.layer() + within;
   }
 
   private static Tap inLayer(Tap tap, int layer) {
@@ -378,7 +402,7 @@ public final class Inside {
    *
    * @throws PolysemeException if the graph hides it
    */
-  public LinearMap attentionOutput(int layer) {
+  public Projection attentionOutput(int layer) {
     return linear(new Tap.Context(layer), new Tap.AttentionOutput(layer));
   }
 
@@ -388,14 +412,17 @@ public final class Inside {
    *
    * @throws PolysemeException if the graph hides it
    */
-  public LinearMap feedForwardOutput(int layer) {
+  public Projection feedForwardOutput(int layer) {
     return linear(new Tap.FeedForward(layer), new Tap.FeedForwardOutput(layer));
   }
 
   /** A map is what it makes of each unit vector, less what it makes of nothing. */
-  private LinearMap linear(Tap from, Tap to) {
+  private Projection linear(Tap from, Tap to) {
     EncoderGraph.Part part = graph.between(from, to);
-    int inputs = activations(tokenise("a"), ActivationRequest.of(from)).width(from);
+    int inputs =
+        part.width() > 0
+            ? part.width()
+            : activations(tokenise("a"), ActivationRequest.of(from)).width(from);
     var units = new float[(inputs + 1) * inputs];
     for (int i = 0; i < inputs; i++) {
       units[i * inputs + i] = 1;
@@ -407,7 +434,7 @@ public final class Inside {
     for (int i = 0; i < weights.length; i++) {
       weights[i] -= bias[i % outputs];
     }
-    return new LinearMap(inputs, outputs, weights, bias);
+    return new Projection(inputs, outputs, weights, bias);
   }
 
   /**
@@ -423,6 +450,8 @@ public final class Inside {
   /**
    * What normalises the hidden state after a layer's attention has been added to it; null where it
    * goes on as it is (pre-LN).
+   *
+   * @throws PolysemeException if it is hidden, or none that is known
    */
   public @Nullable LayerNorm normAfterAttention(int layer) {
     return norm(graph.normAfterAttention(layer));
@@ -431,6 +460,8 @@ public final class Inside {
   /**
    * What normalises the hidden state after a layer's feed-forward layer has been added to it, or,
    * after the last layer, at the end of the encoder; null where it goes on as it is.
+   *
+   * @throws PolysemeException if it is hidden, or none that is known
    */
   public @Nullable LayerNorm normAfterFeedForward(int layer) {
     return norm(graph.normAfterFeedForward(layer));
@@ -462,7 +493,13 @@ public final class Inside {
               session.run(
                   given == null ? Map.of() : Map.of(String.valueOf(part.input()), given),
                   Set.of(part.output()))) {
-        return ((OnnxTensor) result.get(0)).getFloatBuffer().array();
+        FloatBuffer copy = ((OnnxTensor) result.get(0)).getFloatBuffer();
+        if (copy == null) {
+          throw new PolysemeException(
+              "the weights of %s are integers that cannot be read"
+                  .formatted(encoder.info().card().name()));
+        }
+        return copy.array();
       }
     } catch (OrtException e) {
       throw new PolysemeException(

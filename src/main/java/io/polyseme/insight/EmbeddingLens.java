@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -68,10 +69,11 @@ public final class EmbeddingLens {
    *
    * @param score cosine with its embedding, the mean embedding taken off
    */
-  public record Thought(String piece, int id, float score) {}
+  public record Candidate(String piece, int id, float score) {}
 
   private EmbeddingLens(
       Inside inside,
+      float[] table,
       float[][][] maps,
       double[] seen,
       double[] hidden,
@@ -85,7 +87,6 @@ public final class EmbeddingLens {
     this.positions = positions;
     this.pieces = inside.vocabulary();
     int dimension = inside.info().dimension();
-    float[] table = inside.wordEmbeddings();
     int rows = Math.min(pieces.size(), table.length / dimension);
     this.centre = centre(table, dimension);
     this.units = new float[rows][];
@@ -144,7 +145,8 @@ public final class EmbeddingLens {
     var portion = new Portion(layers);
     var test = new Portion(layers);
     var counts = new int[2]; // places learned from; texts
-    var chosen = new ArrayList<List<Place>>();
+    var chosen = new ArrayDeque<List<Place>>();
+    var leftOut = new int[1];
     Iterator<TokenisedText> masked =
         new Iterator<>() {
           @Override
@@ -165,6 +167,7 @@ public final class EmbeddingLens {
                 chosen.add(places);
                 return hiding;
               } catch (PolysemeException e) {
+                leftOut[0]++;
                 if (!texts.hasNext()) { // nothing in it, or too much
                   chosen.add(List.of());
                   return inside.tokenise("a");
@@ -173,12 +176,11 @@ public final class EmbeddingLens {
             }
           }
         };
-    var at = new int[1];
     inside.activations(
         masked,
         ActivationRequest.of(WordPath.states(inside)),
         values -> {
-          for (Place place : chosen.get(at[0]++)) {
+          for (Place place : chosen.remove()) {
             if (place.held) {
               if (test.count(place.masked) < TESTED) {
                 test.add(values, place, null);
@@ -197,8 +199,8 @@ public final class EmbeddingLens {
     portion.learn(regressions);
     if (counts[0] < dimension || test.size() == 0) {
       throw new PolysemeException(
-          "the text has %d places to learn from; a lens of %s needs some thousands"
-              .formatted(counts[0], inside.info().card().name()));
+          "the text has %d positions to learn from, and a lens of %s needs some thousands; %d texts were left out, because they are empty or longer than the model's window: give a sentence or paragraph a line"
+              .formatted(counts[0], inside.info().card().name(), leftOut[0]));
     }
     var maps = new float[layers][][];
     for (int layer = 0; layer < layers; layer++) {
@@ -207,7 +209,7 @@ public final class EmbeddingLens {
     }
     var lens =
         new EmbeddingLens(
-            inside, maps, new double[layers], new double[layers], test.floor(), counts[0]);
+            inside, table, maps, new double[layers], new double[layers], test.floor(), counts[0]);
     for (int layer = 0; layer < layers; layer++) {
       progress.update("testing the lens", layer, layers);
       cancel.check();
@@ -308,7 +310,7 @@ public final class EmbeddingLens {
       for (int i = 0; i < places.size(); i++) {
         if (places.get(i).masked == masked) {
           asked++;
-          List<Thought> nearest = lens.nearest(layer, states.get(layer).get(i), 1);
+          List<Candidate> nearest = lens.nearest(layer, states.get(layer).get(i), 1);
           right += nearest.getFirst().id == places.get(i).id ? 1 : 0;
         }
       }
@@ -357,11 +359,11 @@ public final class EmbeddingLens {
    * @param state of this layer, float[dimension]
    * @param k how many, most likely first
    */
-  public List<Thought> thoughts(int layer, float[] state, int k) {
+  public List<Candidate> candidates(int layer, float[] state, int k) {
     return nearest(layer, extended(state), k);
   }
 
-  private List<Thought> nearest(int layer, float[] extended, int k) {
+  private List<Candidate> nearest(int layer, float[] extended, int k) {
     float[][] map = maps[layer];
     var mapped = new float[map.length];
     for (int d = 0; d < mapped.length; d++) {
@@ -372,13 +374,13 @@ public final class EmbeddingLens {
     for (int row = 0; row < units.length; row++) {
       best.offer(row, Vectors.dot(units[row], unit));
     }
-    var thoughts = new ArrayList<Thought>();
+    var candidates = new ArrayList<Candidate>();
     TopK.Best found = best.drain();
     for (int i = 0; i < found.rows().length; i++) {
       int row = found.rows()[i];
-      thoughts.add(new Thought(pieces.get(row), row, (float) found.scores()[i]));
+      candidates.add(new Candidate(pieces.get(row), row, (float) found.scores()[i]));
     }
-    return thoughts;
+    return candidates;
   }
 
   /** Writes it to a file, for the same model to use again. */
@@ -456,7 +458,8 @@ public final class EmbeddingLens {
       if (data.readLong() != checksum) {
         throw new PolysemeException(file + " is damaged; learn it again");
       }
-      return new EmbeddingLens(inside, maps, seen, hidden, floor, positions);
+      return new EmbeddingLens(
+          inside, inside.wordEmbeddings(), maps, seen, hidden, floor, positions);
     } catch (NoSuchFileException e) {
       throw new PolysemeException("there is no lens " + file, e);
     } catch (IOException e) {

@@ -25,6 +25,7 @@ public final class SenseLayers {
   private final List<float[]> centres;
   private final List<List<float[]>> means;
   private final List<Double> accuracy;
+  private final int leftOut;
 
   /**
    * A word in a text that shows one of its senses.
@@ -47,21 +48,35 @@ public final class SenseLayers {
       List<String> senses,
       List<float[]> centres,
       List<List<float[]>> means,
-      List<Double> accuracy) {
+      List<Double> accuracy,
+      int leftOut) {
     this.senses = senses;
     this.centres = centres;
     this.means = means;
     this.accuracy = accuracy;
+    this.leftOut = leftOut;
   }
 
   /**
    * Learns the senses.
    *
-   * @param examples of at least two senses
-   * @throws PolysemeException if there are fewer senses, or a text is longer than the model's
-   *     window
+   * @param all of at least two senses; those that are longer than the model's window are left out
+   * @throws PolysemeException if there are fewer senses in texts that fit the model's window
    */
-  public static SenseLayers of(Inside inside, List<Example> examples, Cancel cancel) {
+  public static SenseLayers of(Inside inside, List<Example> all, Cancel cancel) {
+    var examples = new ArrayList<Example>();
+    var texts = new ArrayList<TokenisedText>();
+    var units = new ArrayList<Unit>();
+    for (Example example : all) {
+      try {
+        TokenisedText text = inside.tokenise(example.text);
+        units.add(unit(text, example.span));
+        texts.add(text);
+        examples.add(example);
+      } catch (PolysemeException e) {
+        // longer than the window: told by leftOut()
+      }
+    }
     Map<String, List<Integer>> bySense = new LinkedHashMap<>();
     for (int i = 0; i < examples.size(); i++) {
       bySense.computeIfAbsent(examples.get(i).sense, _ -> new ArrayList<>()).add(i);
@@ -73,13 +88,6 @@ public final class SenseLayers {
     }
     int layers = inside.layers() + 1;
     var states = new float[layers][examples.size()][];
-    var texts = new ArrayList<TokenisedText>();
-    var units = new ArrayList<Unit>();
-    for (Example example : examples) {
-      TokenisedText text = inside.tokenise(example.text);
-      texts.add(text);
-      units.add(unit(text, example.span));
-    }
     var at = new int[1];
     inside.activations(
         texts.iterator(),
@@ -104,7 +112,8 @@ public final class SenseLayers {
       means.add(ofSenses);
       accuracy.add(leftOut(states[layer], groups));
     }
-    return new SenseLayers(List.copyOf(bySense.keySet()), centres, means, accuracy);
+    return new SenseLayers(
+        List.copyOf(bySense.keySet()), centres, means, accuracy, all.size() - examples.size());
   }
 
   private static List<Integer> range(int size) {
@@ -206,6 +215,11 @@ public final class SenseLayers {
     return senses;
   }
 
+  /** How many examples were left out, because they do not fit the model's window. */
+  public int leftOut() {
+    return leftOut;
+  }
+
   /** The number of layers, the embeddings included. */
   public int layers() {
     return means.size();
@@ -235,11 +249,14 @@ public final class SenseLayers {
     return told;
   }
 
-  /** The first layer from which on the sense of the last layer is the nearest. */
+  /**
+   * The first layer, from 1, from which on the sense of the last layer is the nearest. Embeddings
+   * decide nothing: but for their position they are the same in every text.
+   */
   public static int decided(List<Told> told) {
     int last = told.getLast().best;
     int layer = told.size() - 1;
-    while (layer > 0 && told.get(layer - 1).best == last) {
+    while (layer > 1 && told.get(layer - 1).best == last) {
       layer--;
     }
     return layer;

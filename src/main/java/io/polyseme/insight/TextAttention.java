@@ -3,13 +3,17 @@ package io.polyseme.insight;
 import io.polyseme.encoder.ActivationRequest;
 import io.polyseme.encoder.Activations;
 import io.polyseme.encoder.Inside;
-import io.polyseme.encoder.LinearMap;
+import io.polyseme.encoder.Projection;
 import io.polyseme.encoder.TokenisedText;
 import io.polyseme.encoder.graph.Tap;
+import io.polyseme.vector.Vectors;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The attention of a model as it reads a text, or a pair of texts: by layer and head, from every
@@ -24,17 +28,20 @@ public final class TextAttention {
   private final Inside inside;
   private final TokenisedText text;
   private final List<Unit> units;
-  private final Activations values;
+  private final Activations attention;
   private final int layers;
   private final int heads;
+  private final Map<Integer, Transformed> transformed = new ConcurrentHashMap<>();
+  private volatile @Nullable List<float[][]> flows;
+  private volatile @Nullable Activations sides;
 
-  private TextAttention(Inside inside, TokenisedText text, Activations values) {
+  private TextAttention(Inside inside, TokenisedText text, Activations attention) {
     this.inside = inside;
     this.text = text;
     this.units = Unit.of(text);
-    this.values = values;
+    this.attention = attention;
     this.layers = inside.layers();
-    this.heads = values.heads(new Tap.Attention(1));
+    this.heads = attention.heads(new Tap.Attention(1));
   }
 
   /**
@@ -46,10 +53,6 @@ public final class TextAttention {
     Set<Tap> taps = new HashSet<>();
     for (int layer = 1; layer <= inside.layers(); layer++) {
       taps.add(new Tap.Attention(layer));
-      taps.add(new Tap.Query(layer));
-      taps.add(new Tap.Key(layer));
-      taps.add(new Tap.Value(layer));
-      taps.add(new Tap.Scores(layer));
     }
     return new TextAttention(inside, text, inside.activations(text, ActivationRequest.of(taps)));
   }
@@ -97,25 +100,36 @@ public final class TextAttention {
    */
   public float[][] rollout(int layer) {
     require(layer, 0);
+    List<float[][]> known = flows;
+    if (known == null) {
+      known = flows();
+      flows = known;
+    }
+    return joined(known.get(layer - 1));
+  }
+
+  private List<float[][]> flows() {
     int n = text.count();
+    var all = new ArrayList<float[][]>();
     var flow = new float[n][n];
     for (int i = 0; i < n; i++) {
       flow[i][i] = 1;
     }
-    for (int l = 1; l <= layer; l++) {
-      float[][] attention = meanOfHeads(l);
+    for (int layer = 1; layer <= layers; layer++) {
+      float[][] mean = meanOfHeads(layer);
       var next = new float[n][n];
       for (int i = 0; i < n; i++) {
         for (int k = 0; k < n; k++) {
-          float share = attention[i][k] / 2 + (i == k ? 0.5f : 0);
+          float share = mean[i][k] / 2 + (i == k ? 0.5f : 0);
           for (int j = 0; j < n; j++) {
             next[i][j] += share * flow[k][j];
           }
         }
       }
       flow = next;
+      all.add(flow);
     }
-    return joined(flow);
+    return all;
   }
 
   /**
@@ -126,20 +140,20 @@ public final class TextAttention {
    */
   public float[][] norms(int layer) {
     require(layer, 0);
-    Transformed transformed = new Transformed(layer);
+    Transformed brought = transformed.computeIfAbsent(layer, Transformed::new);
     int n = text.count();
     var norms = new float[n][n];
-    var attention = new float[heads][][];
+    var weights = new float[heads][][];
     for (int head = 0; head < heads; head++) {
-      attention[head] = tokens(layer, head);
+      weights[head] = tokens(layer, head);
     }
     for (int j = 0; j < n; j++) {
-      double[][] products = transformed.products(j);
+      double[][] products = brought.products[j];
       for (int i = 0; i < n; i++) {
         double square = 0;
         for (int h = 0; h < heads; h++) {
           for (int g = 0; g < heads; g++) {
-            square += products[h][g] * attention[h][i][j] * attention[g][i][j];
+            square += products[h][g] * weights[h][i][j] * weights[g][i][j];
           }
         }
         norms[i][j] = (float) Math.sqrt(Math.max(0, square));
@@ -150,34 +164,36 @@ public final class TextAttention {
 
   /** Norm-based attention of one head. */
   public float[][] norms(int layer, int head) {
-    float[][] attention = tokens(layer, head);
-    Transformed transformed = new Transformed(layer);
-    for (int j = 0; j < attention.length; j++) {
-      float length = (float) Math.sqrt(transformed.products(j)[head][head]);
-      for (float[] row : attention) {
+    require(layer, head);
+    float[][] weights = tokens(layer, head);
+    Transformed brought = transformed.computeIfAbsent(layer, Transformed::new);
+    for (int j = 0; j < weights.length; j++) {
+      float length = (float) Math.sqrt(brought.products[j][head][head]);
+      for (float[] row : weights) {
         row[j] *= length;
       }
     }
-    return scaled(joined(attention));
+    return scaled(joined(weights));
   }
 
-  /** What each head makes of the value of each token. */
+  /** What each head makes of the value of each token of a layer. */
   private final class Transformed {
-    private final LinearMap map;
-    private final Tap value;
-    private final int width;
-    private final int valueHeads;
+    /** The scalar products of the transformed values of all heads, by token. */
+    final double[][][] products;
 
     Transformed(int layer) {
-      this.map = inside.attentionOutput(layer);
-      this.value = new Tap.Value(layer);
-      this.width = map.inputs() / heads;
-      this.valueHeads = values.width(value) / width;
+      Projection map = inside.attentionOutput(layer);
+      Tap value = new Tap.Value(layer);
+      Activations values = inside.activations(text, ActivationRequest.of(value));
+      products = new double[text.count()][][];
+      for (int token = 0; token < products.length; token++) {
+        products[token] = products(map, values.at(value, token));
+      }
     }
 
-    /** The scalar products of the transformed values of all heads at a token. */
-    double[][] products(int token) {
-      float[] at = values.at(value, token);
+    private double[][] products(Projection map, float[] at) {
+      int width = map.inputs() / heads;
+      int valueHeads = at.length / width; // fewer where several heads share their values
       var vectors = new float[heads][map.outputs()];
       for (int head = 0; head < heads; head++) {
         int from = head / (heads / valueHeads) * width;
@@ -189,18 +205,14 @@ public final class TextAttention {
           }
         }
       }
-      var products = new double[heads][heads];
+      var byHeads = new double[heads][heads];
       for (int h = 0; h < heads; h++) {
         for (int g = 0; g <= h; g++) {
-          double sum = 0;
-          for (int o = 0; o < map.outputs(); o++) {
-            sum += (double) vectors[h][o] * vectors[g][o];
-          }
-          products[h][g] = sum;
-          products[g][h] = sum;
+          byHeads[h][g] = Vectors.dot(vectors[h], vectors[g]);
+          byHeads[g][h] = byHeads[h][g];
         }
       }
-      return products;
+      return byHeads;
     }
   }
 
@@ -213,42 +225,59 @@ public final class TextAttention {
    */
   public Match match(int layer, int head, int from, int to) {
     require(layer, head);
+    Activations values = sides();
     Unit query = units.get(from);
     Unit key = units.get(to);
     int all = values.width(new Tap.Query(layer));
     int width = all / heads;
     int keyHeads = values.width(new Tap.Key(layer)) / width;
-    float[] q = mean(new Tap.Query(layer), query, head * width, width);
-    float[] k = mean(new Tap.Key(layer), key, head / (heads / keyHeads) * width, width);
+    float[] q = mean(values, new Tap.Query(layer), query, head * width, width);
+    float[] k = mean(values, new Tap.Key(layer), key, head / (heads / keyHeads) * width, width);
     var parts = new float[width];
     for (int i = 0; i < width; i++) {
       parts[i] = (float) (q[i] * k[i] / Math.sqrt(width));
     }
     double score = 0;
     double probability = 0;
-    for (int i = query.from(); i < query.to(); i++) {
-      for (int j = key.from(); j < key.to(); j++) {
-        score += values.pair(new Tap.Scores(layer), head, i, j);
-        probability += values.pair(new Tap.Attention(layer), head, i, j);
-      }
-    }
-    score /= (double) query.tokens() * key.tokens();
-    // Of all keys, so that it can be told how far above them this one is.
     double others = 0;
+    int seen = 0;
     for (int i = query.from(); i < query.to(); i++) {
       for (int j = 0; j < text.count(); j++) {
-        others += values.pair(new Tap.Scores(layer), head, i, j);
+        float one = values.pair(new Tap.Scores(layer), head, i, j);
+        float share = attention.pair(new Tap.Attention(layer), head, i, j);
+        if (j >= key.from() && j < key.to()) {
+          score += one;
+          probability += share;
+        }
+        if (share > 0) { // what a mask hides has no score to speak of
+          others += one;
+          seen++;
+        }
       }
     }
     return new Match(
         layer,
         head,
         (float) (probability / query.tokens()),
-        (float) score,
-        (float) (others / query.tokens() / text.count()),
+        (float) (score / query.tokens() / key.tokens()),
+        (float) (others / Math.max(1, seen)),
         q,
         k,
         parts);
+  }
+
+  /** Queries, keys and scores of all layers. */
+  private Activations sides() {
+    Activations known = sides;
+    if (known == null) {
+      Set<Tap> taps = new HashSet<>();
+      for (int layer = 1; layer <= layers; layer++) {
+        taps.addAll(List.of(new Tap.Query(layer), new Tap.Key(layer), new Tap.Scores(layer)));
+      }
+      known = inside.activations(text, ActivationRequest.of(taps));
+      sides = known;
+    }
+    return known;
   }
 
   /** The heads that have one word look at another, by their attention, most first. */
@@ -268,12 +297,10 @@ public final class TextAttention {
    *
    * @param attention the probability, from 0 to 1
    * @param score what it comes from, before the softmax
-   * @param mean the mean score of all that the word could look at
+   * @param mean the mean score of all that the word can look at
    * @param query float[width], the head's query
    * @param key float[width]
-   * @param parts query × key / √width, element by element; their sum is the score, unless the model
-   *     turns queries and keys by their positions or adds to the scores (rotary, relative), which
-   *     is then the difference
+   * @param parts query × key / √width, element by element
    */
   @SuppressWarnings("ArrayRecordComponent") // compared nowhere
   public record Match(
@@ -284,9 +311,23 @@ public final class TextAttention {
       float mean,
       float[] query,
       float[] key,
-      float[] parts) {}
+      float[] parts) {
 
-  private float[] mean(Tap tap, Unit unit, int from, int width) {
+    /**
+     * What of the score is none of the parts: of what a model does beside the plain product, as to
+     * turn queries and keys by their positions (rotary), to add to scores (relative positions, a
+     * mask), or to scale them otherwise.
+     */
+    public float other() {
+      double sum = 0;
+      for (float part : parts) {
+        sum += part;
+      }
+      return (float) (score - sum);
+    }
+  }
+
+  private static float[] mean(Activations values, Tap tap, Unit unit, int from, int width) {
     var mean = new float[width];
     for (int token = unit.from(); token < unit.to(); token++) {
       for (int d = 0; d < width; d++) {
@@ -305,15 +346,7 @@ public final class TextAttention {
   }
 
   private float[][] tokens(int layer, int head) {
-    int n = text.count();
-    var matrix = new float[n][n];
-    Tap tap = new Tap.Attention(layer);
-    for (int i = 0; i < n; i++) {
-      for (int j = 0; j < n; j++) {
-        matrix[i][j] = values.pair(tap, head, i, j);
-      }
-    }
-    return matrix;
+    return attention.head(new Tap.Attention(layer), head);
   }
 
   private float[][] meanOfHeads(int layer) {

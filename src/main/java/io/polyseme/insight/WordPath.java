@@ -96,7 +96,7 @@ public record WordPath(String word, List<Step> steps) {
   }
 
   /** All hidden states of a model. */
-  static Set<Tap> states(Inside inside) {
+  public static Set<Tap> states(Inside inside) {
     Set<Tap> taps = new HashSet<>();
     for (int layer = 0; layer <= inside.layers(); layer++) {
       taps.add(new Tap.HiddenState(layer));
@@ -105,7 +105,7 @@ public record WordPath(String word, List<Step> steps) {
   }
 
   private static double share(Activations values, Tap added, Tap to, Unit unit) {
-    return values.taps().contains(added) && values.taps().contains(to)
+    return values.has(added) && values.has(to)
         ? length(mean(values, added, unit)) / length(mean(values, to, unit))
         : Double.NaN;
   }

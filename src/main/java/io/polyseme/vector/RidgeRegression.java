@@ -58,6 +58,7 @@ public final class RidgeRegression {
    *
    * @param ridge of the inputs' mean square, added to each of their dimensions
    * @return the identity where there were only zeros
+   * @throws ArithmeticException if the inputs or outcomes were not finite
    */
   public float[][] solve(double ridge) {
     var left = new DMatrixRMaj(from, from);
@@ -78,6 +79,9 @@ public final class RidgeRegression {
     }
     var solution = new DMatrixRMaj(from, to);
     boolean solved = CommonOps_DDRM.solveSPD(left, right, solution);
+    if (!solved && trace != 0) {
+      throw new ArithmeticException("the examples have numbers that are not finite");
+    }
     var rows = new float[to][from];
     for (int k = 0; k < to; k++) {
       for (int j = 0; j < from; j++) {

@@ -66,6 +66,65 @@ class InspectIT {
     assertEquals(0, shown.code(), shown.err());
     assertTrue(shown.out().contains("cosine of texts 1 and 2"), shown.out());
     assertTrue(shown.out().contains("bank%1:17:01::"), shown.out());
+
+    JsonObject json =
+        Ran.run("inspect", "layers", "He sat on the bank of the river.", "--word", "bank", "--json")
+            .json();
+    JsonArray results = json.getAsJsonArray("results");
+    assertEquals(13, results.size());
+    JsonObject last = results.get(12).getAsJsonObject();
+    assertEquals("bank%1:17:01::", last.get("sense").getAsString());
+    assertEquals(12, last.get("layer").getAsInt());
+  }
+
+  @Test
+  void aWordsMeanWayIsShownOfACorpus(@TempDir Path folder) throws IOException {
+    Path corpus = folder.resolve("corpus.txt");
+    Files.writeString(corpus, "The bank lends.\nWe sat on the bank.\n\nNothing of it here.\n");
+    JsonObject json =
+        Ran.run("inspect", "layers", "--in", corpus.toString(), "--word", "bank", "--json").json();
+    assertEquals(2, json.getAsJsonObject("corpus").get("words").getAsInt());
+    assertEquals(13, json.getAsJsonArray("results").size());
+    assertWrong(
+        1,
+        "no text has the word",
+        "inspect",
+        "layers",
+        "--in",
+        corpus.toString(),
+        "--word",
+        "zebra");
+  }
+
+  @Test
+  void theLensIsLearnedOnceAndKept(@TempDir Path folder) throws IOException {
+    Path lens = folder.resolve("my.lens");
+    Path page = folder.resolve("lens.html");
+    String[] arguments = {
+      "inspect",
+      "lens",
+      "He sat on the bank.",
+      "--word",
+      "bank",
+      "--lens",
+      lens.toString(),
+      "--positions",
+      "3000",
+      "--html",
+      page.toString(),
+      "--json"
+    };
+    JsonObject first = Ran.run(arguments).json();
+    assertTrue(Files.size(lens) > 1 << 20);
+    assertTrue(Files.readString(page).contains("<table>"));
+    JsonObject best = first.getAsJsonArray("results").get(0).getAsJsonObject();
+    assertEquals("bank", best.get("label").getAsString());
+    assertEquals(0, best.get("layer").getAsInt());
+    assertEquals(first, Ran.run(arguments).json());
+    Ran other =
+        Ran.run("inspect", "lens", "One", "--lens", lens.toString(), "--model", "all-minilm-l6-v2");
+    assertEquals(1, other.code());
+    assertTrue(other.err().contains("another model"), other.err());
   }
 
   @Test

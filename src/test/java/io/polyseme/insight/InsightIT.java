@@ -14,7 +14,7 @@ import io.polyseme.encoder.EncodeRequest;
 import io.polyseme.encoder.Encoder;
 import io.polyseme.encoder.Inside;
 import io.polyseme.encoder.Layers;
-import io.polyseme.encoder.LinearMap;
+import io.polyseme.encoder.Projection;
 import io.polyseme.encoder.TextInput;
 import io.polyseme.encoder.TokenisedText;
 import io.polyseme.encoder.Words;
@@ -110,7 +110,7 @@ class InsightIT {
             text,
             ActivationRequest.of(
                 new Tap.Attention(layer), new Tap.Value(layer), new Tap.AttentionOutput(layer)));
-    LinearMap map = inside.attentionOutput(layer);
+    Projection map = inside.attentionOutput(layer);
     int heads = attention.heads();
     int width = map.inputs() / heads;
     float[][] norms = attention.norms(layer);
@@ -262,12 +262,12 @@ class InsightIT {
     TokenisedText text = inside.tokenise("The heron stood in the water.");
     Tap tap = new Tap.HiddenState(2);
     float[] state = inside.activations(text, ActivationRequest.of(tap)).at(tap, 2);
-    assertEquals("heron", lens.thoughts(2, state, 3).getFirst().piece());
+    assertEquals("heron", lens.candidates(2, state, 3).getFirst().piece());
 
     Path file = folder.resolve("bge.lens");
     lens.save(file);
     EmbeddingLens read = EmbeddingLens.read(file, inside);
-    assertEquals(lens.thoughts(2, state, 3), read.thoughts(2, state, 3));
+    assertEquals(lens.candidates(2, state, 3), read.candidates(2, state, 3));
     assertEquals(lens.floor(), read.floor());
     byte[] whole = Files.readAllBytes(file);
     whole[whole.length / 2] ^= 1;

@@ -887,7 +887,7 @@ record Anatomy(
     }
 
     /** The [in, out] of a projection's weights; null where it is none. */
-    private int @Nullable [] weights(NodeProto product) {
+    int @Nullable [] weights(NodeProto product) {
       if (product.getInputCount() < 2 || !wiring.constant(product.getInput(1))) {
         return null;
       }
