@@ -190,6 +190,13 @@ public final class Main implements Runnable {
     commands.put("shift", () -> new CommandLine(new ShiftCommand(terminal), factory));
     commands.put("polysemy", () -> new CommandLine(new PolysemyCommand(terminal), factory));
     commands.put(
+        "inspect",
+        () ->
+            new CommandLine(new InspectCommand(terminal), factory)
+                .addSubcommand(new InspectHeadsCommand(terminal))
+                .addSubcommand(new InspectAblationCommand(terminal))
+                .addSubcommand(new InspectFactsCommand(terminal)));
+    commands.put(
         "index",
         () ->
             new CommandLine(new IndexCommand(terminal), factory)

@@ -5,10 +5,13 @@ import io.polyseme.PolysemeException;
 import io.polyseme.Progress;
 import io.polyseme.corpus.CorpusOptions;
 import io.polyseme.encoder.ActivationRequest;
+import io.polyseme.encoder.Activations;
 import io.polyseme.encoder.Inside;
+import io.polyseme.encoder.TokenisedText;
 import io.polyseme.encoder.graph.Tap;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -55,16 +58,12 @@ public final class HeadProfiler {
         saved != null && Files.exists(saved)
             ? HeadRun.read(saved, key(files))
             : HeadRun.start(key(files), inside.layers(), inside.info().heads());
-    Set<Tap> taps = new HashSet<>();
-    for (int layer = 1; layer <= inside.layers(); layer++) {
-      taps.add(new Tap.Attention(layer));
-    }
     try (var feed = new PieceFeed(inside, files, reading, options, run)) {
       long[] savedAt = {System.nanoTime()};
       try {
         inside.activations(
             feed,
-            ActivationRequest.of(taps),
+            ActivationRequest.of(taps()),
             values -> {
               feed.take(values);
               if (saved != null && System.nanoTime() - savedAt[0] > SAVED_EVERY_NANOS) {
@@ -86,6 +85,60 @@ public final class HeadProfiler {
       throw new PolysemeException("there is no text to read in " + files);
     }
     return profiles;
+  }
+
+  /**
+   * The profile of each head in one text. There are no two halves: no heads are chosen as the best.
+   *
+   * @throws PolysemeException if the graph hides the attention, or the model fails
+   */
+  public HeadProfiles profile(TokenisedText text) {
+    var sums = new HeadSums(inside.layers(), inside.info().heads());
+    sums.add(0, Units.of(text), inside.activations(text, ActivationRequest.of(taps())));
+    return HeadProfiles.of(sums, 1, 1, text.count(), 0);
+  }
+
+  /**
+   * The strongest look of each head in one text, layer by layer.
+   *
+   * @throws PolysemeException as {@link #profile(TokenisedText)}
+   */
+  public List<HeadLink> strongest(TokenisedText text) {
+    Units units = Units.of(text);
+    int count = units.count();
+    Activations values = inside.activations(text, ActivationRequest.of(taps()));
+    var joined = new float[count * count];
+    var links = new ArrayList<HeadLink>();
+    for (int layer = 1; layer <= inside.layers(); layer++) {
+      float[] attention = values.all(new Tap.Attention(layer));
+      for (int head = 0; head < inside.info().heads(); head++) {
+        units.join(attention, head, joined);
+        int best = -1;
+        for (int pair = 0; pair < joined.length; pair++) {
+          int from = pair / count;
+          int to = pair % count;
+          boolean counts = from != to && !units.special(from) && !units.special(to);
+          if (counts && (best < 0 || joined[pair] > joined[best])) {
+            best = pair;
+          }
+        }
+        var at = new HeadRef(layer, head);
+        links.add(
+            best < 0
+                ? new HeadLink(at, "", "", 0)
+                : new HeadLink(
+                    at, units.text(best / count), units.text(best % count), joined[best]));
+      }
+    }
+    return links;
+  }
+
+  private Set<Tap> taps() {
+    Set<Tap> taps = new HashSet<>();
+    for (int layer = 1; layer <= inside.layers(); layer++) {
+      taps.add(new Tap.Attention(layer));
+    }
+    return taps;
   }
 
   /** What a saved run must be of. */

@@ -24,6 +24,7 @@ final class Units {
   /** The same number for units that are written alike. */
   private final int[] kinds;
 
+  private final String[] texts;
   private final int tokens;
 
   /** The unit of each span that was given; -1 where it has none. */
@@ -36,6 +37,7 @@ final class Units {
     special = new boolean[count];
     word = new boolean[count];
     kinds = new int[count];
+    texts = new String[count];
     Map<String, Integer> known = new HashMap<>();
     tokens = text.count();
     this.given = given;
@@ -45,21 +47,20 @@ final class Units {
       to[unit] = range[1];
       special[unit] = text.special(range[0]);
       word[unit] = range[2] != 0;
-      String key = special[unit] ? "" : key(text, range[0], range[1]);
-      Integer kind = known.putIfAbsent(key, unit);
+      texts[unit] = special[unit] ? "" : written(text, range[0], range[1]);
+      Integer kind = known.putIfAbsent(texts[unit].toLowerCase(Locale.ROOT), unit);
       kinds[unit] = kind == null ? unit : kind;
     }
   }
 
-  private static String key(TokenisedText text, int from, int to) {
+  private static String written(TokenisedText text, int from, int to) {
     Span first = text.span(from);
     Span last = text.span(to - 1);
     return first == null || last == null
         ? ""
         : text.texts()
             .get(text.part(from))
-            .substring(first.start(), Math.max(first.start(), last.end()))
-            .toLowerCase(Locale.ROOT);
+            .substring(first.start(), Math.max(first.start(), last.end()));
   }
 
   /** By the words that the encoder finds. */
@@ -142,6 +143,11 @@ final class Units {
   /** Whether it is a word, and no mark or special token. */
   boolean word(int unit) {
     return word[unit];
+  }
+
+  /** As it is written; empty for a special token. */
+  String text(int unit) {
+    return texts[unit];
   }
 
   /** Whether two words are the same but for their case. */
