@@ -13,7 +13,7 @@ import java.util.Set;
  * @param object the capital
  */
 public record FactPair(String subject, String object) {
-  private static final int SAME_START = 4;
+  private static final int SAME_START = 3;
 
   /** Whether one could be told from the other by its spelling: Tunis from Tunisia. */
   public boolean overlaps() {
