@@ -13,6 +13,7 @@ import io.polyseme.insight.AblationOptions;
 import io.polyseme.insight.AblationOptions.Removal;
 import io.polyseme.insight.AblationReport;
 import io.polyseme.insight.ModelPart;
+import io.polyseme.insight.SenseLayers.Example;
 import io.polyseme.vector.RandomOrder;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -33,10 +34,10 @@ import picocli.CommandLine.Parameters;
     description = {
       "The heads and layers that matter for telling the senses of a word apart.",
       "Each attention head, attention layer and feed-forward layer is taken out in turn: its output"
-          + " becomes its mean over the texts that are learned from, or zero. Then senses are learned"
-          + " and told anew without it, by the sense whose mean has the greatest cosine. Parts are"
-          + " ranked by how much the margin falls by which a usage is nearer to its own sense;"
-          + " accuracy and margin are means over the senses."
+          + " becomes its mean over the texts that are learned from, or zero. Then senses are"
+          + " learned and told anew without it, by the sense whose mean has the greatest cosine."
+          + " Parts are ranked by how much the margin falls by which a usage is nearer to its own"
+          + " sense; accuracy and margin are means over the senses."
     },
     footer = {
       "",
@@ -144,8 +145,8 @@ final class InspectAblationCommand extends InspectAsked {
                       which == Parts.ALL
                           || part instanceof ModelPart.Head == (which == Parts.HEADS))
               .toList();
-      List<Ablation.Usage> learned = usages(of, of.train());
-      List<Ablation.Usage> told = usages(of, of.test());
+      List<Example> learned = usages(of, of.train());
+      List<Example> told = usages(of, of.test());
       if (told.isEmpty()) {
         told = half(learned, 1);
         learned = half(learned, 0);
@@ -163,18 +164,14 @@ final class InspectAblationCommand extends InspectAsked {
     }
   }
 
-  private static List<Ablation.Usage> usages(
-      CoarseSenses.Word word, List<CoarseSenses.Example> examples) {
+  private static List<Example> usages(CoarseSenses.Word word, List<CoarseSenses.Example> examples) {
     return examples.stream()
-        .map(
-            e ->
-                new Ablation.Usage(
-                    e.text(), e.span(), word.senses().getOrDefault(e.sense(), e.sense())))
+        .map(e -> new Example(e.text(), e.span(), word.senses().getOrDefault(e.sense(), e.sense())))
         .toList();
   }
 
   /** Of a set without parts. */
-  private List<Ablation.Usage> half(List<Ablation.Usage> all, int which) {
+  private List<Example> half(List<Example> all, int which) {
     int[] order = RandomOrder.shuffled(all.size(), new SplittableRandom(seed));
     return IntStream.range(0, order.length)
         .filter(i -> i % 2 == which)

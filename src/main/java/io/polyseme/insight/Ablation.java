@@ -8,8 +8,8 @@ import io.polyseme.encoder.Inside;
 import io.polyseme.encoder.Replacement;
 import io.polyseme.encoder.TokenisedText;
 import io.polyseme.encoder.graph.Tap;
+import io.polyseme.insight.SenseLayers.Example;
 import io.polyseme.vector.RandomOrder;
-import io.polyseme.vector.Span;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -36,13 +36,6 @@ import org.jspecify.annotations.Nullable;
 public final class Ablation {
   private final Inside inside;
   private final AblationOptions options;
-
-  /**
-   * A word in a text, with its sense.
-   *
-   * @param span where the word stands
-   */
-  public record Usage(String text, Span span, String sense) {}
 
   public Ablation(Inside inside, AblationOptions options) {
     this.inside = inside;
@@ -101,8 +94,8 @@ public final class Ablation {
    * @throws io.polyseme.CancelledException if cancelled
    */
   public AblationReport of(
-      List<Usage> learned,
-      List<Usage> told,
+      List<Example> learned,
+      List<Example> told,
       List<ModelPart> parts,
       Progress progress,
       Cancel cancel) {
@@ -181,24 +174,24 @@ public final class Ablation {
    * @param known the senses that count; null for all, sorted
    */
   private Sample sample(
-      List<Usage> usages, int most, @Nullable List<String> known, List<String> warnings) {
-    Map<String, List<Usage>> bySense = new TreeMap<>();
-    usages.forEach(u -> bySense.computeIfAbsent(u.sense, _ -> new ArrayList<>()).add(u));
+      List<Example> usages, int most, @Nullable List<String> known, List<String> warnings) {
+    Map<String, List<Example>> bySense = new TreeMap<>();
+    usages.forEach(u -> bySense.computeIfAbsent(u.sense(), _ -> new ArrayList<>()).add(u));
     List<String> senses = known == null ? List.copyOf(bySense.keySet()) : known;
     var places = new ArrayList<WordStates.Place>();
     var of = new ArrayList<Integer>();
     int left = 0;
     var random = new SplittableRandom(options.seed());
     for (int sense = 0; sense < senses.size(); sense++) {
-      List<Usage> all = bySense.getOrDefault(senses.get(sense), List.of());
+      List<Example> all = bySense.getOrDefault(senses.get(sense), List.of());
       for (int i : RandomOrder.sampled(all.size(), Math.min(most, all.size()), random)) {
         List<TokenisedText> pieces =
-            inside.tokeniseInPieces(all.get(i).text, inside.info().window());
+            inside.tokeniseInPieces(all.get(i).text(), inside.info().window());
         if (pieces.size() > 1) {
           left++;
           continue;
         }
-        places.add(WordStates.Place.of(pieces.getFirst(), all.get(i).span));
+        places.add(WordStates.Place.of(pieces.getFirst(), all.get(i).span()));
         of.add(sense);
       }
     }

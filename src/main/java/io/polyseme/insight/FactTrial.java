@@ -66,7 +66,7 @@ public final class FactTrial {
     List<WordStates.Place> objects =
         pairs.stream()
             .map(pair -> texts.ofObject(pair.object()))
-            .map(made -> WordStates.Place.of(inside, made.text(), made.subject()))
+            .map(made -> WordStates.Place.of(inside.tokenise(made.text()), made.subject()))
             .toList();
     Map<Tap, float[]> means = means(asked, objects, cancel);
     List<Integer> layers = IntStream.rangeClosed(0, inside.layers()).boxed().toList();
@@ -108,7 +108,7 @@ public final class FactTrial {
     int from = -1;
     int to = -1;
     if (made.fact().length() > 0) {
-      WordStates.Place fact = WordStates.Place.of(text, made.fact());
+      Unit fact = SenseLayers.unit(text, made.fact());
       from = fact.from();
       to = fact.to();
     }

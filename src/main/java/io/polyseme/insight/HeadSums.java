@@ -50,13 +50,7 @@ final class HeadSums {
 
   /** Takes the attention of one text in all layers. */
   void add(int half, Units units, Activations values) {
-    var uniform = new float[units.count() * units.count()];
-    for (int query = 0; query < units.count(); query++) {
-      for (int key = 0; key < units.count(); key++) {
-        uniform[query * units.count() + key] = (float) units.size(key) / units.tokens();
-      }
-    }
-    add(units, uniform, even[half], 0, counts[half]);
+    countEven(half, units);
     for (int layer = 1; layer <= layers; layer++) {
       float[] attention = values.all(new Tap.Attention(layer));
       for (int head = 0; head < heads; head++) {
@@ -65,7 +59,18 @@ final class HeadSums {
     }
   }
 
-  /** Takes the attention of one head. */
+  /** Counts what the units could show, and what attention that is the same everywhere would. */
+  void countEven(int half, Units units) {
+    var uniform = new float[units.count() * units.count()];
+    for (int query = 0; query < units.count(); query++) {
+      for (int key = 0; key < units.count(); key++) {
+        uniform[query * units.count() + key] = (float) units.size(key) / units.tokens();
+      }
+    }
+    add(units, uniform, even[half], 0, counts[half]);
+  }
+
+  /** Takes the attention of one head; {@link #countEven} is to be called once for all heads. */
   void add(int half, Units units, float[] attention, int layer, int head) {
     if (joined.length < units.count() * units.count()) {
       joined = new float[units.count() * units.count()];

@@ -219,7 +219,7 @@ public final class RelationTrial {
 
   private static int unit(Units units, TokenisedText text, Span span) {
     for (int unit = 0; unit < units.count(); unit++) {
-      Span first = units.special(unit) ? null : text.span(units.first(unit));
+      Span first = units.unit(unit).span();
       if (first != null && first.start() < span.end() && span.start() < first.end()) {
         return unit;
       }

@@ -16,63 +16,34 @@ import java.util.Map;
 final class Units {
   private static final int NONE = -1;
 
-  private final int[] from;
-  private final int[] to;
-  private final boolean[] special;
-  private final boolean[] word;
+  private final List<Unit> units;
 
   /** The same number for units that are written alike. */
   private final int[] kinds;
 
-  private final String[] texts;
   private final int tokens;
 
   /** The unit of each span that was given; -1 where it has none. */
   private final int[] given;
 
-  private Units(TokenisedText text, List<int[]> ranges, int[] given) {
-    int count = ranges.size();
-    from = new int[count];
-    to = new int[count];
-    special = new boolean[count];
-    word = new boolean[count];
-    kinds = new int[count];
-    texts = new String[count];
-    Map<String, Integer> known = new HashMap<>();
-    tokens = text.count();
+  /**
+   * @param tokens of all units together
+   */
+  Units(int tokens, List<Unit> units, int[] given) {
+    this.units = List.copyOf(units);
     this.given = given;
-    for (int unit = 0; unit < count; unit++) {
-      int[] range = ranges.get(unit);
-      from[unit] = range[0];
-      to[unit] = range[1];
-      special[unit] = text.special(range[0]);
-      word[unit] = range[2] != 0;
-      texts[unit] = special[unit] ? "" : written(text, range[0], range[1]);
-      Integer kind = known.putIfAbsent(texts[unit].toLowerCase(Locale.ROOT), unit);
+    this.tokens = tokens;
+    kinds = new int[units.size()];
+    Map<String, Integer> known = new HashMap<>();
+    for (int unit = 0; unit < kinds.length; unit++) {
+      Integer kind = known.putIfAbsent(text(unit).toLowerCase(Locale.ROOT), unit);
       kinds[unit] = kind == null ? unit : kind;
     }
   }
 
-  private static String written(TokenisedText text, int from, int to) {
-    Span first = text.span(from);
-    Span last = text.span(to - 1);
-    return first == null || last == null
-        ? ""
-        : text.texts()
-            .get(text.part(from))
-            .substring(first.start(), Math.max(first.start(), last.end()));
-  }
-
   /** By the words that the encoder finds. */
   static Units of(TokenisedText text) {
-    var ranges = new ArrayList<int[]>();
-    for (int token = 0; token < text.count(); ) {
-      int word = text.word(token);
-      int end = word < 0 ? token + 1 : text.words().get(word).to();
-      ranges.add(new int[] {token, end, word < 0 ? 0 : 1});
-      token = end;
-    }
-    return new Units(text, ranges, new int[0]);
+    return new Units(text.count(), Unit.of(text), new int[0]);
   }
 
   /**
@@ -87,49 +58,62 @@ final class Units {
     for (int token = 0; token < ofToken.length; token++) {
       Span span = text.span(token);
       for (int w = 0; span != null && ofToken[token] == NONE && w < words.size(); w++) {
-        if (span.start() < words.get(w).end() && words.get(w).start() < span.end()) {
+        if (overlap(span, words.get(w))) {
           ofToken[token] = w;
         }
       }
     }
     var given = new int[words.size()];
     Arrays.fill(given, NONE);
-    var ranges = new ArrayList<int[]>();
+    var units = new ArrayList<Unit>();
     for (int token = 0; token < ofToken.length; ) {
+      int word = ofToken[token];
       int end = token + 1;
-      while (end < ofToken.length && ofToken[token] != NONE && ofToken[end] == ofToken[token]) {
+      while (word != NONE && end < ofToken.length && ofToken[end] == word) {
         end++;
       }
-      if (ofToken[token] != NONE) {
-        given[ofToken[token]] = ranges.size();
+      Span span = text.span(token);
+      if (word != NONE) {
+        given[word] = units.size();
+        span = words.get(word);
       }
-      ranges.add(new int[] {token, end, ofToken[token] == NONE ? 0 : 1});
+      units.add(
+          span == null
+              ? new Unit(text.piece(token), Unit.Kind.SPECIAL, -1, null, token, end)
+              : new Unit(
+                  span.of(text.texts().getFirst()),
+                  word == NONE ? Unit.Kind.MARK : Unit.Kind.WORD,
+                  0,
+                  span,
+                  token,
+                  end));
       token = end;
     }
     // Words within one token (of a contraction that is written as one) share it.
     for (int w = 0; w < given.length; w++) {
       for (int other = 0; given[w] == NONE && other < given.length; other++) {
-        Span one = words.get(w);
-        Span two = words.get(other);
-        if (given[other] != NONE && one.start() < two.end() && two.start() < one.end()) {
+        if (given[other] != NONE && overlap(words.get(w), words.get(other))) {
           given[w] = given[other];
         }
       }
     }
-    return new Units(text, ranges, given);
+    return new Units(text.count(), units, given);
+  }
+
+  private static boolean overlap(Span one, Span other) {
+    return one.start() < other.end() && other.start() < one.end();
   }
 
   int count() {
-    return from.length;
+    return units.size();
   }
 
-  /** Its first token. */
-  int first(int unit) {
-    return from[unit];
+  Unit unit(int unit) {
+    return units.get(unit);
   }
 
   int size(int unit) {
-    return to[unit] - from[unit];
+    return units.get(unit).tokens();
   }
 
   int tokens() {
@@ -137,17 +121,17 @@ final class Units {
   }
 
   boolean special(int unit) {
-    return special[unit];
+    return units.get(unit).kind() == Unit.Kind.SPECIAL;
   }
 
   /** Whether it is a word, and no mark or special token. */
   boolean word(int unit) {
-    return word[unit];
+    return units.get(unit).kind() == Unit.Kind.WORD;
   }
 
-  /** As it is written; empty for a special token. */
+  /** As it is written, or as the tokenizer writes a special token. */
   String text(int unit) {
-    return texts[unit];
+    return units.get(unit).text();
   }
 
   /** Whether two words are the same but for their case. */
@@ -168,8 +152,12 @@ final class Units {
    * @param into float[units × units], filled
    */
   void join(float[] attention, int head, float[] into) {
-    int units = from.length;
+    int units = this.units.size();
     int at = head * tokens * tokens;
+    var from = new int[units + 1];
+    for (int unit = 0; unit < units; unit++) {
+      from[unit + 1] = this.units.get(unit).to();
+    }
     if (units == tokens) {
       System.arraycopy(attention, at, into, 0, units * units);
       return;
@@ -177,11 +165,12 @@ final class Units {
     for (int query = 0; query < units; query++) {
       int row = query * units;
       Arrays.fill(into, row, row + units, 0);
-      for (int token = from[query]; token < to[query]; token++) {
+      Unit looking = this.units.get(query);
+      for (int token = looking.from(); token < looking.to(); token++) {
         int start = at + token * tokens;
         for (int key = 0; key < units; key++) {
           float sum = 0;
-          for (int k = from[key]; k < to[key]; k++) {
+          for (int k = from[key]; k < from[key + 1]; k++) {
             sum += attention[start + k];
           }
           into[row + key] += sum;

@@ -3,13 +3,11 @@ package io.polyseme.insight;
 import io.polyseme.Cancel;
 import io.polyseme.PolysemeException;
 import io.polyseme.encoder.ActivationRequest;
-import io.polyseme.encoder.Activations;
 import io.polyseme.encoder.Inside;
 import io.polyseme.encoder.Replacement;
 import io.polyseme.encoder.TokenisedText;
 import io.polyseme.encoder.graph.Tap;
 import io.polyseme.vector.Span;
-import io.polyseme.vector.Vectors;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -23,34 +21,14 @@ final class WordStates {
   /**
    * A word in its text.
    *
-   * @param from its first token
-   * @param to the token after its last
+   * @param word all its pieces
    */
-  record Place(TokenisedText text, int from, int to) {
+  record Place(TokenisedText text, Unit word) {
     /**
-     * @throws PolysemeException if the text is longer than the model's window, or the model has no
-     *     token for the word
+     * @throws PolysemeException if the model has no token for the word
      */
-    static Place of(Inside inside, String text, Span span) {
-      return of(inside.tokenise(text), span);
-    }
-
     static Place of(TokenisedText text, Span span) {
-      int from = -1;
-      int to = -1;
-      for (int token = 0; token < text.count(); token++) {
-        Span at = text.span(token);
-        if (at != null && at.start() < span.end() && span.start() < at.end()) {
-          from = from < 0 ? token : from;
-          to = token + 1;
-        }
-      }
-      if (from < 0) {
-        throw new PolysemeException(
-            "the model has no token for \"%s\" in \"%s\""
-                .formatted(span.of(text.texts().getFirst()), text.texts().getFirst()));
-      }
-      return new Place(text, from, to);
+      return new Place(text, SenseLayers.unit(text, span));
     }
   }
 
@@ -77,22 +55,12 @@ final class WordStates {
         values -> {
           int i = next[0]++;
           for (int l = 0; l < layers.size(); l++) {
-            states[i][l] = mean(values, new Tap.HiddenState(layers.get(l)), places.get(i));
+            states[i][l] =
+                WordPath.mean(values, new Tap.HiddenState(layers.get(l)), places.get(i).word);
           }
         },
         cancel);
     return states;
-  }
-
-  private static float[] mean(Activations values, Tap tap, Place place) {
-    var sum = new float[values.width(tap)];
-    var one = new float[sum.length];
-    for (int token = place.from; token < place.to; token++) {
-      values.copy(tap, token, one);
-      Vectors.addScaled(sum, one, 1);
-    }
-    Vectors.scale(sum, 1f / (place.to - place.from));
-    return sum;
   }
 
   /**
