@@ -109,10 +109,14 @@ class HeadSumsTest {
     float[] previous = looking(0, 0, 0, 1, 3, 4, 5);
     float[] next = looking(0, 3, 3, 4, 5, 6, 6);
     // Head 1 looks back in the first half, and forward in the second.
-    sums.add(0, UNITS, next, 1, 0);
-    sums.add(0, UNITS, previous, 1, 1);
-    sums.add(1, UNITS, previous, 1, 0);
-    sums.add(1, UNITS, next, 1, 1);
+    float[] first = Arrays.copyOf(next, 2 * next.length);
+    System.arraycopy(previous, 0, first, next.length, next.length);
+    float[] second = Arrays.copyOf(previous, 2 * next.length);
+    System.arraycopy(next, 0, second, next.length, next.length);
+    for (int head = 0; head < 2; head++) {
+      sums.add(0, UNITS, first, 1, head);
+      sums.add(1, UNITS, second, 1, head);
+    }
     sums.countEven(0, UNITS);
     sums.countEven(1, UNITS);
     BestHead best = HeadProfiles.of(sums, 2, 2, 14, 0).best().getFirst();
