@@ -11,6 +11,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class HeadTasksTest {
@@ -21,7 +22,7 @@ class HeadTasksTest {
     for (int i = 0; i < 400; i++) {
       // Five units; the right one is mostly the one before, and head 2.1 knows it always.
       int query = 1 + random.nextInt(4);
-      int[] candidates = java.util.stream.IntStream.range(0, 5).filter(u -> u != query).toArray();
+      int[] candidates = IntStream.range(0, 5).filter(u -> u != query).toArray();
       int right = random.nextInt(10) < 6 ? query - 1 : candidates[random.nextInt(4)];
       var rights = new boolean[4];
       for (int c = 0; c < 4; c++) {
