@@ -59,6 +59,7 @@ final class InspectLayersCommand extends InspectAsked {
   private static final int EXAMPLES = 100;
 
   private static final int LABEL_COLUMNS = 34;
+  private static final int GLOSS_COLUMNS = 70;
 
   @Parameters(arity = "0..*", paramLabel = "TEXT", description = "Texts; else standard input.")
   List<String> texts = List.of();
@@ -96,6 +97,9 @@ final class InspectLayersCommand extends InspectAsked {
           "wordnet-3.0, wordnet-3.1, a file of your own senses, or none (default:"
               + " ${DEFAULT-VALUE}).")
   String inventory = "wordnet-3.0";
+
+  /** What the senses of an inventory mean, by their ids. */
+  private final Map<String, String> glosses = new HashMap<>();
 
   InspectLayersCommand(Terminal terminal) {
     super(terminal);
@@ -257,6 +261,7 @@ final class InspectLayersCommand extends InspectAsked {
     for (String lemma : opened.lemmas(word, null)) {
       for (Sense sense : opened.senses(lemma, null)) {
         int before = examples.size();
+        glosses.put(sense.id(), sense.gloss());
         for (String example : sense.examples()) {
           place(analyser, example, lemma)
               .ifPresent(span -> examples.add(new Example(example, span, sense.id())));
@@ -313,9 +318,14 @@ final class InspectLayersCommand extends InspectAsked {
       }
       print(table.lines());
       if (layers != null) {
+        String sense = layers.senses().get(told.getLast().best());
+        String gloss = glosses.getOrDefault(sense, "");
         print(
-            "%s from layer %d on"
-                .formatted(layers.senses().get(told.getLast().best()), SenseLayers.decided(told)));
+            "%s from layer %d on%s"
+                .formatted(
+                    sense,
+                    SenseLayers.decided(told),
+                    gloss.isEmpty() ? "" : ": " + Table.shortened(gloss, GLOSS_COLUMNS)));
       }
       print("");
     }

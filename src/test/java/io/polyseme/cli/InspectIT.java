@@ -4,8 +4,18 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.onnx.proto.OnnxMl.GraphProto;
+import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.NodeProto;
+import ai.onnx.proto.OnnxMl.ValueInfoProto;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtSession;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
+import io.polyseme.Cancel;
+import io.polyseme.Progress;
+import io.polyseme.model.ModelFiles;
+import io.polyseme.model.ModelStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -74,6 +84,53 @@ class InspectIT {
     assertWrong(2, "needs a command", "inspect");
     assertEquals(0, Ran.run("inspect", "attention", "🎉👩‍🚀").code());
     assertEquals(0, Ran.run("inspect", "attention", "word").code());
+  }
+
+  @Test
+  void aGraphThatTheRuntimeHasFusedGivesWhatItCan(@TempDir Path folder) throws Exception {
+    ModelFiles files =
+        ModelStore.standard().open("bge-small-zh-v1.5", Progress.NONE, Cancel.create());
+    Files.copy(files.tokenizer(), folder.resolve("tokenizer.json"));
+    try (var options = new OrtSession.SessionOptions()) {
+      options.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.EXTENDED_OPT);
+      options.setOptimizedModelFilePath(folder.resolve("model.onnx").toString());
+      OrtEnvironment.getEnvironment().createSession(files.onnx().toString(), options).close();
+    }
+    String model = folder.toString();
+    Ran attention = Ran.run("inspect", "attention", "银行在河边", "--model", model);
+    assertTrue(
+        attention.code() == 0 || attention.err().contains("fused operator"), attention.err());
+    Ran layers = Ran.run("inspect", "layers", "银行在河边", "--word", "银行", "--model", model);
+    assertEquals(0, layers.code(), layers.err());
+    assertTrue(layers.out().contains("to layer 0"), layers.out());
+  }
+
+  @Test
+  void aFileThatIsNoEncoderIsTold(@TempDir Path folder) throws Exception {
+    ModelFiles files =
+        ModelStore.standard().open("bge-small-zh-v1.5", Progress.NONE, Cancel.create());
+    Files.copy(files.tokenizer(), folder.resolve("tokenizer.json"));
+    Path onnx = folder.resolve("model.onnx");
+    ModelProto model =
+        ModelProto.newBuilder()
+            .setIrVersion(7)
+            .setGraph(
+                GraphProto.newBuilder()
+                    .addNode(NodeProto.newBuilder().setOpType("Neg").addInput("x").addOutput("y"))
+                    .addInput(ValueInfoProto.newBuilder().setName("x"))
+                    .addOutput(ValueInfoProto.newBuilder().setName("y")))
+            .build();
+    Files.write(onnx, model.toByteArray());
+    assertWrong(
+        1,
+        "no attention that is known",
+        "inspect",
+        "attention",
+        "One",
+        "--model",
+        folder.toString());
+    Files.write(onnx, new byte[] {1, 2, 3});
+    assertWrong(1, "model.onnx", "inspect", "attention", "One", "--model", folder.toString());
   }
 
   private static void assertWrong(int code, String message, String... arguments) {
