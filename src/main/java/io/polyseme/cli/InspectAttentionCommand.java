@@ -24,16 +24,17 @@ import picocli.CommandLine.Parameters;
 @CommandLine.Command(
     name = "attention",
     description = {
-      "Who looks at whom in a text, or in a pair of texts: a row for the word that looks, a column for"
-          + " the one that is looked at, in percent.",
-      "Pieces are joined to words; separators and other special tokens stand apart. With --word what"
-          + " that word looks at, and what looks at it; with --to, too, why the two match: query"
-          + " times key, element by element."
+      "Who looks at whom in a text, or in a pair of texts: a row for the word that looks, a column"
+          + " for the one that is looked at, in percent.",
+      "Pieces are joined to words; separators and other special tokens stand apart. With --word"
+          + " what that word looks at, and what looks at it; with --to, too, why the two match:"
+          + " query times key, element by element."
     },
     footer = {
       "",
       "Examples:",
-      "  polyseme inspect attention \"The animal didn't cross the street because it was too tired.\"",
+      "  polyseme inspect attention \"The animal didn't cross the street because it was too"
+          + " tired.\"",
       "  polyseme inspect attention TEXT --layer 3 --head 7",
       "  polyseme inspect attention TEXT --word it --to animal",
       "  polyseme inspect attention \"A bank lends.\" \"It is by the river.\" --html attention.html"

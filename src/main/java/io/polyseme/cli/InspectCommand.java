@@ -15,7 +15,10 @@ import picocli.CommandLine;
       "",
       "Examples:",
       "  polyseme inspect attention \"The crane lifted the beam.\" --word crane",
-      "  polyseme inspect layers \"He sat on the bank of the river.\" --word bank"
+      "  polyseme inspect layers \"He sat on the bank of the river.\" --word bank",
+      "  polyseme inspect heads --in texts.txt --pronouns",
+      "  polyseme inspect ablation bank --data coarsewsd20",
+      "  polyseme inspect facts --pairs capitals.tsv"
     })
 final class InspectCommand extends Command {
   InspectCommand(Terminal terminal) {
@@ -24,6 +27,7 @@ final class InspectCommand extends Command {
 
   @Override
   void run() {
-    throw wrongUse("inspect needs a command: attention, layers, lens, neurons or heads");
+    throw wrongUse(
+        "inspect needs a command: attention, layers, lens, neurons, heads, ablation or facts");
   }
 }

@@ -42,8 +42,8 @@ import picocli.CommandLine.Parameters;
       "The way of a word through the layers: how far each moves it, what of that attention and"
           + " feed-forward layer bring, and which of the word's senses it is nearest to by then.",
       "Senses are the means of the word in examples: the inventory's, or those of a sense-labelled"
-          + " set (--senses), which has more of them. With several texts their words are compared at"
-          + " each layer."
+          + " set (--senses), which has more of them. With several texts their words are compared"
+          + " at each layer."
     },
     footer = {
       "",
@@ -86,8 +86,8 @@ final class InspectLayersCommand extends InspectAsked {
       names = "--senses",
       paramLabel = "PATH",
       description =
-          "A sense-labelled set with this word: a word's folder of CoarseWSD-20, a senseval sample, or"
-              + " SememeWSD (default: the inventory's examples).")
+          "A sense-labelled set with this word: a word's folder of CoarseWSD-20, a senseval sample,"
+              + " or SememeWSD (default: the inventory's examples).")
   @Nullable Path senses;
 
   @Option(

@@ -34,10 +34,11 @@ import picocli.CommandLine.Parameters;
 @CommandLine.Command(
     name = "lens",
     description = {
-      "What each layer \"thinks\" of the positions of a text: the hidden state, taken to the model's own"
-          + " word embeddings by a map that is learned from a corpus (a tuned lens), and named by the"
-          + " nearest of them.",
-      "Half of the positions that the map is learned from were masked. [MASK] in the text hides a word."
+      "What each layer \"thinks\" of the positions of a text: the hidden state, taken to the model's"
+          + " own word embeddings by a map that is learned from a corpus (a tuned lens), and named"
+          + " by the nearest of them.",
+      "Half of the positions that the map is learned from were masked. [MASK] in the text hides a"
+          + " word."
     },
     footer = {
       "",
@@ -180,7 +181,8 @@ final class InspectLensCommand extends InspectAsked {
     print(
         String.format(
             Locale.ROOT,
-            "The lens was learned from %,d positions. At held-out ones the nearest embedding is right:",
+            "The lens was learned from %,d positions. At held-out ones the nearest embedding is"
+                + " right:",
             lens.positions()));
     var table = new Table();
     var head = new ArrayList<>(List.of("layer"));

@@ -195,7 +195,10 @@ public final class Main implements Runnable {
             new CommandLine(new InspectCommand(terminal), factory)
                 .addSubcommand(new InspectAttentionCommand(terminal))
                 .addSubcommand(new InspectLayersCommand(terminal))
-                .addSubcommand(new InspectLensCommand(terminal)));
+                .addSubcommand(new InspectLensCommand(terminal))
+                .addSubcommand(new InspectHeadsCommand(terminal))
+                .addSubcommand(new InspectAblationCommand(terminal))
+                .addSubcommand(new InspectFactsCommand(terminal)));
     commands.put(
         "index",
         () ->

@@ -14,6 +14,7 @@ import io.polyseme.encoder.graph.Quantisation;
 import io.polyseme.encoder.graph.Tap;
 import io.polyseme.vector.Span;
 import java.nio.FloatBuffer;
+import java.text.BreakIterator;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -22,6 +23,7 @@ import java.util.Deque;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -122,6 +124,64 @@ public final class Inside {
    */
   public TokenisedText tokenise(String first, String second) {
     return encoder.whileOpen(() -> tokenised(List.of(first, second)));
+  }
+
+  /**
+   * A text of any length, in pieces that follow one another and are read each by itself: cut at the
+   * ends of sentences where there are any, else between words, else wherever it must be.
+   *
+   * @param most how many tokens a piece may have, special ones included, at most; more than the
+   *     model's window is that window
+   * @throws PolysemeException if there is nothing in it
+   */
+  public List<TokenisedText> tokeniseInPieces(String text, int most) {
+    int room = Math.min(most, encoder.info().window()) - tokenizer.frame(1).count();
+    if (room < 1) {
+      throw new IllegalArgumentException("no token fits beside the special ones: " + most);
+    }
+    return encoder.whileOpen(
+        () -> {
+          var pieces = new ArrayList<TokenisedText>();
+          addPieces(Encoder.wellFormed(text), room, pieces);
+          return pieces;
+        });
+  }
+
+  private void addPieces(String text, int room, List<TokenisedText> pieces) {
+    Tokens tokens = tokenizer.tokenize(text);
+    if (tokens.count() <= room) {
+      pieces.add(tokenised(List.of(text)));
+      return;
+    }
+    BreakIterator sentences = BreakIterator.getSentenceInstance(Locale.ROOT);
+    sentences.setText(text);
+    int start = 0;
+    int first = 0;
+    while (tokens.count() - first > room) {
+      // No later than where the first token that has no room begins.
+      int limit = tokens.starts()[first + room];
+      int end = sentences.isBoundary(limit) ? limit : sentences.preceding(limit);
+      if (tokens.firstStartingAt(Math.max(end, 0)) <= first) {
+        end = limit;
+        while (end > start && !Character.isWhitespace(text.charAt(end - 1))) {
+          end--;
+        }
+      }
+      if (tokens.firstStartingAt(end) <= first) {
+        end = Math.max(limit, tokens.ends()[first]);
+      }
+      if (start == 0 && end == text.length()) {
+        throw new PolysemeException(
+            "one character has %d tokens, and a piece may have %d".formatted(tokens.count(), room));
+      }
+      // A part may be cut into other tokens than it was within the whole, though seldom.
+      addPieces(text.substring(start, end), room, pieces);
+      start = end;
+      first = tokens.firstStartingAt(end);
+    }
+    if (first < tokens.count()) {
+      addPieces(text.substring(start), room, pieces);
+    }
   }
 
   private TokenisedText tokenised(List<String> texts) {
