@@ -69,6 +69,7 @@ class ArchitectureTest {
                   Set.of(
                       "vector", "index", "cluster", "lexicon", "corpus", "model", "encoder",
                       "search")),
+              Map.entry("predict", Set.of("vector", "corpus", "model", "encoder", "encoder.graph")),
               Map.entry("bulk", Set.of("vector", "corpus", "model", "encoder")),
               Map.entry(
                   "evaluate",
@@ -95,6 +96,7 @@ class ArchitectureTest {
                       "sense",
                       "usage",
                       "collection",
+                      "predict",
                       "evaluate"))));
 
   private static JavaClasses all;

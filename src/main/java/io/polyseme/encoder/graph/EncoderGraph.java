@@ -383,21 +383,50 @@ public final class EncoderGraph {
           "what leads from %s to %s in %s cannot be had: the graph has one of them apart by heads"
               .formatted(from, to, file));
     }
-    String input = PREFIX + "from";
-    var renamed = Map.of(first.value(), input);
-    GraphProto whole = patched(renamed, List.of(), List.of(ProductsAlone.floats(input, "n")));
-    GraphProto part = cut(whole, Set.of(second.value()), Set.of(input));
-    // The shape of the ids may be asked for, and of the value itself, which has the same.
-    if (part.getInputCount() != 1) {
+    Part part = between(first.value(), second.value());
+    if (part == null) {
       throw new PolysemeException(
           "what leads from %s to %s in %s needs more than the first".formatted(from, to, file));
+    }
+    return part;
+  }
+
+  /** Null where more is needed than the first value. */
+  private @Nullable Part between(String from, String to) {
+    String input = PREFIX + "from";
+    var renamed = Map.of(from, input);
+    GraphProto whole = patched(renamed, List.of(), List.of(ProductsAlone.floats(input, "n")));
+    GraphProto part = cut(whole, Set.of(to), Set.of(input));
+    // The shape of the ids may be asked for, and of the value itself, which has the same.
+    if (part.getInputCount() != 1 || !part.getInput(0).getName().equals(input)) {
+      return null;
     }
     var shaped =
         part.toBuilder()
             .clearInput()
             .addInput(ValueInfoProto.newBuilder(ProductsAlone.floats(input, "1", "rows", "n")));
-    return new Part(
-        input, second.value(), model.toBuilder().setGraph(shaped).build().toByteArray(), folder);
+    return new Part(input, to, model.toBuilder().setGraph(shaped).build().toByteArray(), folder);
+  }
+
+  /**
+   * The language-model head: the graph from the last hidden state to an output of scores of all
+   * words, float[batch, tokens, vocabulary], found by the projection that it ends with.
+   *
+   * @return null where the model has none, or one that needs more than the last hidden state
+   * @throws PolysemeException if the graph was not understood
+   */
+  public @Nullable Part head() {
+    Anatomy found = anatomy();
+    for (ValueInfoProto output : model.getGraph().getOutputList()) {
+      String name = output.getName();
+      if (!name.equals(found.output()) && Head.isScores(wiring, name, found.vocabulary())) {
+        Part head = between(found.output(), name);
+        if (head != null) {
+          return head;
+        }
+      }
+    }
+    return null;
   }
 
   /**
