@@ -28,7 +28,7 @@ import picocli.CommandLine.Parameters;
       "The words that a language model expects where [MASK] stands in a text, with their"
           + " probabilities; by a causal model those that come next.",
       "It needs a model with a language-model head. train-head learns one for any encoder.",
-      "With --layer inner layers are asked, too: what the head makes of their hidden states, through"
+      "With --layer other layers are asked, too: what the head makes of their hidden states, through"
           + " the tuned lens that train-head learns, or with --raw as they are (logit lens)."
     },
     footer = {
@@ -71,10 +71,10 @@ final class PredictCommand extends Command {
       paramLabel = "LAYER",
       description =
           "A layer: 0 (embeddings) to the last, -1 or last, or all; may be given again (default:"
-              + " last).")
+              + " the one that the head reads).")
   List<String> layers = new ArrayList<>();
 
-  @Option(names = "--raw", description = "Read inner layers as they are, without the tuned lens.")
+  @Option(names = "--raw", description = "Read other layers as they are, without the tuned lens.")
   boolean raw;
 
   @Option(names = "--top", paramLabel = "N", description = "How many (default: ${DEFAULT-VALUE}).")
@@ -106,9 +106,9 @@ final class PredictCommand extends Command {
           word == null
               ? predictor.predict(asked, options)
               : predictor.predict(asked, place(asked, warnings), options);
-      boolean inner = wanted.stream().anyMatch(layer -> layer < predictor.layers());
+      boolean inner = wanted.stream().anyMatch(layer -> layer != predictor.layer());
       if (inner && !raw && !predictor.hasLens()) {
-        warnings.add("the model has no tuned lens: inner layers are read as they are");
+        warnings.add("the model has no tuned lens: other layers are read as they are");
       }
       if (json) {
         print(json(asked, files, predictions, warnings));

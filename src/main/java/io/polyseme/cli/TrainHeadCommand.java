@@ -29,7 +29,7 @@ import picocli.CommandLine.Parameters;
       "Learn to predict masked words with an encoder that stays as it is, from raw text. The encoder"
           + " and what was learned become a model of their own, which predict asks.",
       "Some tokens of the text are masked, all by the mask token, and a small head learns to bring"
-          + " the last hidden state at each near the model's own embedding of the word that stood"
+          + " the hidden state of a layer at each near the model's own embedding of the word that stood"
           + " there. Texts chosen by their hash are held out: after each pass it is said how many"
           + " of their masked words are right, beside what the frequency of words alone gets.",
       "A tuned lens is learned with it, by which predict --layer reads inner layers."
@@ -114,6 +114,18 @@ final class TrainHeadCommand extends Command {
       description = "The highest learning rate (default: ${DEFAULT-VALUE}).")
   double rate = HeadOptions.DEFAULT.rate();
 
+  @Option(
+      names = "--layer",
+      paramLabel = "N",
+      description = "The layer whose hidden states are read (default: the best is found).")
+  int layer = HeadOptions.DEFAULT.layer();
+
+  @Option(
+      names = "--batch",
+      paramLabel = "N",
+      description = "How many masked words make one step (default: ${DEFAULT-VALUE}).")
+  int batch = HeadOptions.DEFAULT.batch();
+
   @Option(names = "--no-lens", description = "Learn no tuned lens.")
   boolean noLens;
 
@@ -160,7 +172,9 @@ final class TrainHeadCommand extends Command {
           .withHeldOut(heldOut)
           .withSamples(samples)
           .withRate(rate)
-          .withLens(noLens ? 0 : HeadOptions.DEFAULT.lens())
+          .withLens(!noLens)
+          .withLayer(layer)
+          .withBatch(batch)
           .withSeed(seed)
           .withThreads(threads);
     } catch (IllegalArgumentException e) {
@@ -256,6 +270,7 @@ final class TrainHeadCommand extends Command {
       result.addProperty("from", from.card().name());
       result.addProperty("fingerprint", made.fingerprint());
       result.addProperty("folder", made.folder().toString());
+      result.addProperty("layer", summary.layer());
       result.addProperty("tokens", summary.tokens());
       result.addProperty("words", summary.words());
       result.addProperty("seconds", seconds);
@@ -269,7 +284,8 @@ final class TrainHeadCommand extends Command {
     print(
         String.format(
             Locale.ROOT,
-            "%,d tokens, %,d masked words learned from, %,d held out, %.0f seconds",
+            "layer %d; %,d tokens, %,d masked words learned from, %,d held out, %.0f seconds",
+            summary.layer(),
             summary.tokens(),
             summary.words(),
             summary.heldOut().words(),

@@ -441,19 +441,19 @@ public final class Inside {
   }
 
   /**
-   * Opens the model's language-model head: from the last hidden state to scores of words.
+   * Opens the model's language-model head: from a hidden state to scores of words.
    *
    * @throws PolysemeException if it has none that was found
    */
   public WordHead head() {
-    EncoderGraph.Part part = graph.head();
-    if (part == null) {
+    EncoderGraph.WordScores scores = graph.head();
+    if (scores == null) {
       throw new PolysemeException(
           "%s has no language-model head, which predicts words; \"polyseme train-head\" learns one from raw text"
               .formatted(info().card().name()));
     }
     return encoder.whileOpen(
-        () -> WordHead.open(part, kind(), tokenizer, info(), encoder.threads()));
+        () -> WordHead.open(scores, kind(), tokenizer, info(), encoder.threads()));
   }
 
   /** Whether the first of some tokens changes with the last: in a causal model it never does. */

@@ -17,6 +17,7 @@ public final class WordHead implements AutoCloseable {
 
   private final GraphPart part;
   private final Kind kind;
+  private final int layer;
   private final Tokenizer tokenizer;
   private final int dimension;
   private final String[] pieces;
@@ -30,9 +31,10 @@ public final class WordHead implements AutoCloseable {
     CAUSAL
   }
 
-  private WordHead(GraphPart part, Kind kind, Tokenizer tokenizer, int dimension) {
+  private WordHead(GraphPart part, Kind kind, int layer, Tokenizer tokenizer, int dimension) {
     this.part = part;
     this.kind = kind;
+    this.layer = layer;
     this.tokenizer = tokenizer;
     this.dimension = dimension;
     Tokenizer.Vocabulary vocabulary = tokenizer.vocabulary();
@@ -42,9 +44,17 @@ public final class WordHead implements AutoCloseable {
   }
 
   static WordHead open(
-      EncoderGraph.Part part, Kind kind, Tokenizer tokenizer, EncoderInfo info, int threads) {
+      EncoderGraph.WordScores scores,
+      Kind kind,
+      Tokenizer tokenizer,
+      EncoderInfo info,
+      int threads) {
     return new WordHead(
-        GraphPart.open(part, info.card().name(), threads), kind, tokenizer, info.dimension());
+        GraphPart.open(scores.part(), info.card().name(), threads),
+        kind,
+        scores.layer(),
+        tokenizer,
+        info.dimension());
   }
 
   /** The id of the token that stands for a masked word; empty where the tokenizer has none. */
@@ -55,6 +65,13 @@ public final class WordHead implements AutoCloseable {
 
   public Kind kind() {
     return kind;
+  }
+
+  /**
+   * The layer whose hidden state it was made for: the last, but for heads that train-head makes.
+   */
+  public int layer() {
+    return layer;
   }
 
   /**

@@ -34,6 +34,17 @@ final class Examples {
     size++;
   }
 
+  /** A copy of those in [from, to). */
+  Examples part(int from, int to) {
+    var part = new Examples(dimension);
+    var state = new float[dimension];
+    for (int i = from; i < to; i++) {
+      copyState(i, state);
+      part.add(word(i), state);
+    }
+    return part;
+  }
+
   int word(int i) {
     return words.get(i / BLOCK)[i % BLOCK];
   }

@@ -12,7 +12,10 @@ package io.polyseme.predict;
  * @param samples how many words the scores of a batch are held against (sampled softmax)
  * @param batch how many masked words make one step
  * @param rate the highest learning rate
- * @param lens from how many masked words the translators of the tuned lens are learned; 0 for none
+ * @param layer whose hidden states are read; -1 for the one from which a linear map brings the
+ *     nearest to the masked words
+ * @param sample by how many masked words that layer is chosen, and the tuned lens learned
+ * @param lens whether the translators of the tuned lens are learned, too
  * @param seed of all that is random
  * @param threads at least 1; the outcome does not depend on it
  */
@@ -25,21 +28,25 @@ public record HeadOptions(
     int samples,
     int batch,
     double rate,
-    int lens,
+    int layer,
+    int sample,
+    boolean lens,
     long seed,
     int threads) {
-  /** A million tokens, ten times. */
+  /** A million tokens, four times. */
   public static final HeadOptions DEFAULT =
       new HeadOptions(
           1_000_000,
-          10,
+          4,
           0.15,
           0.02,
           128,
           1024,
-          512,
-          2e-3,
-          20_000,
+          256,
+          1e-3,
+          -1,
+          16_000,
+          true,
           1,
           Runtime.getRuntime().availableProcessors());
 
@@ -52,7 +59,8 @@ public record HeadOptions(
     require(samples > 0, "samples must be at least 1: " + samples);
     require(batch > 0, "a batch has at least 1 word: " + batch);
     require(rate > 0, "the learning rate must be above 0: " + rate);
-    require(lens >= 0, "the lens cannot be learned from " + lens);
+    require(layer >= -1, "there is no layer " + layer);
+    require(sample > 99, "the sample must have at least 100 words: " + sample);
     require(threads > 0, "threads must be at least 1: " + threads);
   }
 
@@ -64,51 +72,73 @@ public record HeadOptions(
 
   public HeadOptions withTokens(long tokens) {
     return new HeadOptions(
-        tokens, epochs, masked, heldOut, window, samples, batch, rate, lens, seed, threads);
+        tokens, epochs, masked, heldOut, window, samples, batch, rate, layer, sample, lens, seed,
+        threads);
   }
 
   public HeadOptions withEpochs(int epochs) {
     return new HeadOptions(
-        tokens, epochs, masked, heldOut, window, samples, batch, rate, lens, seed, threads);
+        tokens, epochs, masked, heldOut, window, samples, batch, rate, layer, sample, lens, seed,
+        threads);
   }
 
   public HeadOptions withMasked(double masked) {
     return new HeadOptions(
-        tokens, epochs, masked, heldOut, window, samples, batch, rate, lens, seed, threads);
+        tokens, epochs, masked, heldOut, window, samples, batch, rate, layer, sample, lens, seed,
+        threads);
   }
 
   public HeadOptions withHeldOut(double heldOut) {
     return new HeadOptions(
-        tokens, epochs, masked, heldOut, window, samples, batch, rate, lens, seed, threads);
+        tokens, epochs, masked, heldOut, window, samples, batch, rate, layer, sample, lens, seed,
+        threads);
   }
 
   public HeadOptions withSamples(int samples) {
     return new HeadOptions(
-        tokens, epochs, masked, heldOut, window, samples, batch, rate, lens, seed, threads);
+        tokens, epochs, masked, heldOut, window, samples, batch, rate, layer, sample, lens, seed,
+        threads);
   }
 
   public HeadOptions withBatch(int batch) {
     return new HeadOptions(
-        tokens, epochs, masked, heldOut, window, samples, batch, rate, lens, seed, threads);
+        tokens, epochs, masked, heldOut, window, samples, batch, rate, layer, sample, lens, seed,
+        threads);
   }
 
   public HeadOptions withRate(double rate) {
     return new HeadOptions(
-        tokens, epochs, masked, heldOut, window, samples, batch, rate, lens, seed, threads);
+        tokens, epochs, masked, heldOut, window, samples, batch, rate, layer, sample, lens, seed,
+        threads);
   }
 
-  public HeadOptions withLens(int lens) {
+  public HeadOptions withLens(boolean lens) {
     return new HeadOptions(
-        tokens, epochs, masked, heldOut, window, samples, batch, rate, lens, seed, threads);
+        tokens, epochs, masked, heldOut, window, samples, batch, rate, layer, sample, lens, seed,
+        threads);
+  }
+
+  public HeadOptions withLayer(int layer) {
+    return new HeadOptions(
+        tokens, epochs, masked, heldOut, window, samples, batch, rate, layer, sample, lens, seed,
+        threads);
+  }
+
+  public HeadOptions withSample(int sample) {
+    return new HeadOptions(
+        tokens, epochs, masked, heldOut, window, samples, batch, rate, layer, sample, lens, seed,
+        threads);
   }
 
   public HeadOptions withSeed(long seed) {
     return new HeadOptions(
-        tokens, epochs, masked, heldOut, window, samples, batch, rate, lens, seed, threads);
+        tokens, epochs, masked, heldOut, window, samples, batch, rate, layer, sample, lens, seed,
+        threads);
   }
 
   public HeadOptions withThreads(int threads) {
     return new HeadOptions(
-        tokens, epochs, masked, heldOut, window, samples, batch, rate, lens, seed, threads);
+        tokens, epochs, masked, heldOut, window, samples, batch, rate, layer, sample, lens, seed,
+        threads);
   }
 }

@@ -6,11 +6,12 @@ import java.util.List;
  * What is asked of a prediction. Immutable; start at {@link #DEFAULT}.
  *
  * @param top how many words are given for each place and layer
- * @param layers whose states the head reads, from 0 for the embeddings; none for the last alone
- * @param raw whether inner layers are read as they are, though the model has a tuned lens
+ * @param layers whose states the head reads, from 0 for the embeddings; none for the one that the
+ *     head is made for
+ * @param raw whether other layers are read as they are, though the model has a tuned lens
  */
 public record PredictOptions(int top, List<Integer> layers, boolean raw) {
-  /** Ten words, by the last layer. */
+  /** Ten words, by the head's own layer. */
   public static final PredictOptions DEFAULT = new PredictOptions(10, List.of(), false);
 
   public PredictOptions {

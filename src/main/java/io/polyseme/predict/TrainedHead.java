@@ -20,6 +20,7 @@ public final class TrainedHead {
   /**
    * What it was learned from and how good it became.
    *
+   * @param layer whose hidden states it reads
    * @param tokens of text that were read, those of texts held out included
    * @param words how many masked words were learned from
    * @param tooShort how many texts were left out for having too few tokens
@@ -27,7 +28,7 @@ public final class TrainedHead {
    * @param floor the same by the frequency of words alone
    */
   public record Summary(
-      long tokens, int words, long tooShort, HeadScores heldOut, HeadScores floor) {}
+      int layer, long tokens, int words, long tooShort, HeadScores heldOut, HeadScores floor) {}
 
   TrainedHead(HeadNetwork network, @Nullable TunedLens lens, Summary summary) {
     this.network = network;
@@ -40,7 +41,7 @@ public final class TrainedHead {
   }
 
   /**
-   * The score of each word for the last hidden state at a masked place.
+   * The score of each word for the hidden state of the head's layer at a masked place.
    *
    * @param state float[dimension]
    * @return float[vocabulary]
@@ -73,7 +74,7 @@ public final class TrainedHead {
         from.card(),
         folder -> {
           Path onnx = folder.resolve("model.onnx");
-          HeadWriter.write(from.onnx(), onnx, network.weights(), progress, cancel);
+          HeadWriter.write(from.onnx(), onnx, network.weights(summary.layer()), progress, cancel);
           Files.copy(from.tokenizer(), folder.resolve("tokenizer.json"));
           Path config = from.folder().resolve("config.json");
           if (Files.isRegularFile(config)) {

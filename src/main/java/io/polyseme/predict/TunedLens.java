@@ -1,6 +1,7 @@
 package io.polyseme.predict;
 
 import io.polyseme.PolysemeException;
+import io.polyseme.predict.RidgeFit.Affine;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
@@ -9,16 +10,18 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.zip.CRC32;
 import java.util.zip.CheckedInputStream;
 import java.util.zip.CheckedOutputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A translator for each layer: the affine map that brings its hidden state nearest to the last
- * layer's at the same token, so that the head can read it (Belrose et al. 2023, "Eliciting Latent
- * Predictions from Transformers with the Tuned Lens"; found here by ridge regression on the states,
- * and not by training on the predictions).
+ * A translator for each layer: the affine map that brings its hidden state nearest to that of the
+ * head's layer at the same token, so that the head can read it (Belrose et al. 2023, "Eliciting
+ * Latent Predictions from Transformers with the Tuned Lens"; found here by ridge regression on the
+ * states, and not by training on the predictions).
  */
 final class TunedLens {
   /** In a model's folder. */
@@ -27,40 +30,18 @@ final class TunedLens {
   private static final int MAGIC = 0x504C4E53; // PLNS
   private static final int VERSION = 1;
 
-  private final int dimension;
-
-  /** For each layer from 0 the rows of its map. */
-  private final float[][][] maps;
-
-  private final float[][] shifts;
+  private final List<Affine> translators;
 
   /**
-   * @param maps float[layers][dimension][dimension], a row for each number of the outcome
-   * @param shifts float[layers][dimension]
+   * @param translators one for each layer from 0 to the last, all of one dimension
    */
-  TunedLens(float[][][] maps, float[][] shifts) {
-    this.dimension = shifts[0].length;
-    this.maps = maps;
-    this.shifts = shifts;
-  }
-
-  /** The number of layers that there is a translator for, from 0 on. */
-  int layers() {
-    return maps.length;
+  TunedLens(List<Affine> translators) {
+    this.translators = List.copyOf(translators);
   }
 
   /** What a layer's state becomes, a new one. */
   float[] apply(int layer, float[] state) {
-    var outcome = new float[dimension];
-    for (int i = 0; i < dimension; i++) {
-      float[] row = maps[layer][i];
-      double sum = shifts[layer][i];
-      for (int j = 0; j < dimension; j++) {
-        sum += (double) row[j] * state[j];
-      }
-      outcome[i] = (float) sum;
-    }
-    return outcome;
+    return translators.get(layer).apply(state);
   }
 
   /**
@@ -76,13 +57,13 @@ final class TunedLens {
       out.writeInt(MAGIC);
       out.writeInt(VERSION);
       out.writeUTF(fingerprint);
-      out.writeInt(maps.length);
-      out.writeInt(dimension);
-      for (int layer = 0; layer < maps.length; layer++) {
-        for (float[] row : maps[layer]) {
+      out.writeInt(translators.size());
+      out.writeInt(translators.getFirst().shift().length);
+      for (Affine translator : translators) {
+        for (float[] row : translator.map()) {
           write(row, out);
         }
-        write(shifts[layer], out);
+        write(translator.shift(), out);
       }
       out.writeLong(crc.getValue());
     }
@@ -97,6 +78,7 @@ final class TunedLens {
   /**
    * Reads the file of a model.
    *
+   * @param layers how many hidden states the model has, that of the embeddings included
    * @return null where the model has none
    * @throws PolysemeException if it is damaged, of another version, or of another model
    */
@@ -124,19 +106,20 @@ final class TunedLens {
       if (in.readInt() != layers || in.readInt() != dimension) {
         throw useless(file, "its layers or dimensions are not the model's");
       }
-      var maps = new float[layers][dimension][dimension];
-      var shifts = new float[layers][dimension];
+      var translators = new ArrayList<Affine>();
       for (int layer = 0; layer < layers; layer++) {
-        for (float[] row : maps[layer]) {
+        var translator = new Affine(new float[dimension][dimension], new float[dimension]);
+        for (float[] row : translator.map()) {
           read(row, in);
         }
-        read(shifts[layer], in);
+        read(translator.shift(), in);
+        translators.add(translator);
       }
       long checksum = crc.getValue();
       if (in.readLong() != checksum || in.read() >= 0) {
         throw useless(file, "it is damaged");
       }
-      return new TunedLens(maps, shifts);
+      return new TunedLens(translators);
     } catch (EOFException e) {
       throw useless(file, "it is not whole");
     } catch (IOException e) {

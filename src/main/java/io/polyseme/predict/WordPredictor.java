@@ -71,7 +71,10 @@ public final class WordPredictor implements AutoCloseable {
       try {
         lens =
             TunedLens.read(
-                files.folder(), files.fingerprint(), inside.layers(), encoder.info().dimension());
+                files.folder(),
+                files.fingerprint(),
+                inside.layers() + 1,
+                encoder.info().dimension());
       } catch (PolysemeException e) {
         problem = e.getMessage();
       }
@@ -85,6 +88,11 @@ public final class WordPredictor implements AutoCloseable {
   /** Whether masked words are predicted, or the next one. */
   public WordHead.Kind kind() {
     return head.kind();
+  }
+
+  /** The layer that the head reads; the others are asked through the lens. */
+  public int layer() {
+    return head.layer();
   }
 
   /** The number of layers; what is asked of a layer is from 0 to this. */
@@ -195,7 +203,7 @@ public final class WordPredictor implements AutoCloseable {
   private List<Prediction> predict(
       TokenisedText text, int[] places, List<Span> spans, PredictOptions options) {
     int last = inside.layers();
-    List<Integer> layers = options.layers().isEmpty() ? List.of(last) : options.layers();
+    List<Integer> layers = options.layers().isEmpty() ? List.of(head.layer()) : options.layers();
     Set<Tap> taps = new HashSet<>();
     for (int layer : layers) {
       if (layer < 0 || layer > last) {
@@ -203,7 +211,7 @@ public final class WordPredictor implements AutoCloseable {
             "there is no layer %d: %s has 0 to %d"
                 .formatted(layer, encoder.info().card().name(), last));
       }
-      if (layer < last && !options.raw() && !lensProblem.isEmpty()) {
+      if (layer != head.layer() && !options.raw() && !lensProblem.isEmpty()) {
         throw new PolysemeException(lensProblem);
       }
       taps.add(new Tap.HiddenState(layer));
@@ -233,13 +241,14 @@ public final class WordPredictor implements AutoCloseable {
 
   /** A state as the head reads it. */
   private float[] read(int layer, float[] state, boolean raw) {
-    if (layer == inside.layers()) {
+    if (layer == head.layer()) {
       return state;
     }
     if (lens != null && !raw) {
       return lens.apply(layer, state);
     }
-    return endNorm == null ? state : endNorm.apply(state);
+    // A head at the end reads what is normalised, and so must it of inner layers.
+    return endNorm == null || head.layer() < inside.layers() ? state : endNorm.apply(state);
   }
 
   private List<Prediction.Word> words(float[] logits, int row, int count, int top) {

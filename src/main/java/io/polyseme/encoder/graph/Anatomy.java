@@ -40,6 +40,11 @@ import org.jspecify.annotations.Nullable;
 record Anatomy(
     List<Block> blocks, String output, int dimension, int heads, int vocabulary, int positions) {
 
+  /** The hidden state after a block; 0 is the first block's input. */
+  String state(int layer) {
+    return layer == blocks.size() ? output : blocks.get(layer).input();
+  }
+
   /**
    * The values of one block; null for what a fused operator hides.
    *

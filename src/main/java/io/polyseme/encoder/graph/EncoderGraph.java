@@ -409,20 +409,31 @@ public final class EncoderGraph {
   }
 
   /**
-   * The language-model head: the graph from the last hidden state to an output of scores of all
-   * words, float[batch, tokens, vocabulary], found by the projection that it ends with.
+   * A language-model head.
    *
-   * @return null where the model has none, or one that needs more than the last hidden state
+   * @param layer whose hidden state it reads; the last, but for one that was put elsewhere
+   * @param part from that state to scores float[1, rows, vocabulary]
+   */
+  public record WordScores(int layer, Part part) {}
+
+  /**
+   * The language-model head: the graph from a hidden state to an output of scores of all words,
+   * float[batch, tokens, vocabulary], found by the projection that it ends with.
+   *
+   * @return null where the model has none, or one that needs more than one layer's state
    * @throws PolysemeException if the graph was not understood
    */
-  public @Nullable Part head() {
+  public @Nullable WordScores head() {
     Anatomy found = anatomy();
     for (ValueInfoProto output : model.getGraph().getOutputList()) {
       String name = output.getName();
-      if (!name.equals(found.output()) && Head.isScores(wiring, name, found.vocabulary())) {
-        Part head = between(found.output(), name);
-        if (head != null) {
-          return head;
+      if (name.equals(found.output()) || !Head.isScores(wiring, name, found.vocabulary())) {
+        continue;
+      }
+      for (int layer = found.blocks().size(); layer >= 0; layer--) {
+        Part part = between(found.state(layer), name);
+        if (part != null) {
+          return new WordScores(layer, part);
         }
       }
     }
@@ -563,8 +574,7 @@ public final class EncoderGraph {
   private Anatomy.@Nullable Side found(Tap tap) {
     if (tap instanceof Tap.HiddenState(int layer)) {
       requireLayer(layer, 0);
-      List<Anatomy.Block> blocks = anatomy().blocks();
-      return whole(layer == blocks.size() ? anatomy().output() : blocks.get(layer).input());
+      return whole(anatomy().state(layer));
     }
     Anatomy.Block block = block(tap.layer());
     return switch (tap) {

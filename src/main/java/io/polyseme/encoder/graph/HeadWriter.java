@@ -23,7 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Writes an encoder's graph with a language-model head after its last hidden state: a projection,
+ * Writes an encoder's graph with a language-model head over one of its hidden states: a projection,
  * Gelu, a layer normalisation, and the product with the model's own word embeddings, plus a bias
  * for each word, as BERT's (Devlin et al. 2019; output tied to the input as Press and Wolf 2017
  * have it). The new graph gives {@code last_hidden_state} and {@code logits}, float[batch, tokens,
@@ -44,6 +44,7 @@ public final class HeadWriter {
   /**
    * What is learned.
    *
+   * @param layer whose hidden state it reads
    * @param dense float[dimension × n], n being that of the word embeddings: row by row, one for
    *     each dimension of the state
    * @param denseBias float[n]
@@ -53,6 +54,7 @@ public final class HeadWriter {
    */
   @SuppressWarnings("ArrayRecordComponent") // compared nowhere
   public record HeadWeights(
+      int layer,
       float[] dense,
       float[] denseBias,
       float[] scale,
@@ -159,9 +161,10 @@ public final class HeadWriter {
       throw new PolysemeException(file + " has an output or a value called logits already");
     }
     var builder = graph.toBuilder();
-    String state = state(wiring, anatomy, builder);
+    String last = state(wiring, anatomy, builder);
+    String state = head.layer == anatomy.blocks().size() ? last : anatomy.state(head.layer);
     new Nodes(builder, head, opset).add(state, words.getInput(0));
-    builder.addOutput(scores(builder, state, head.bias.length));
+    builder.addOutput(scores(builder, last, head.bias.length));
     return model.toBuilder().setGraph(builder).build();
   }
 
