@@ -23,6 +23,6 @@ class WordSamplerTest {
     }
     assertEquals(1, sum, 1e-12);
     // (100.5 / 10.5) ^ 0.75
-    assertEquals(5.440, sampler.probability(3) / sampler.probability(2), 0.001);
+    assertEquals(5.4417, sampler.probability(3) / sampler.probability(2), 0.001);
   }
 }
