@@ -69,6 +69,7 @@ class ArchitectureTest {
                   Set.of(
                       "vector", "index", "cluster", "lexicon", "corpus", "model", "encoder",
                       "search")),
+              Map.entry("predict", Set.of("vector", "corpus", "model", "encoder", "encoder.graph")),
               Map.entry("bulk", Set.of("vector", "corpus", "model", "encoder")),
               Map.entry(
                   "insight",
@@ -108,6 +109,7 @@ class ArchitectureTest {
                       "usage",
                       "collection",
                       "insight",
+                      "predict",
                       "evaluate"))));
 
   private static JavaClasses all;

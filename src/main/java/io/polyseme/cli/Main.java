@@ -189,6 +189,8 @@ public final class Main implements Runnable {
     commands.put("substitutes", () -> new CommandLine(new SubstitutesCommand(terminal), factory));
     commands.put("shift", () -> new CommandLine(new ShiftCommand(terminal), factory));
     commands.put("polysemy", () -> new CommandLine(new PolysemyCommand(terminal), factory));
+    commands.put("predict", () -> new CommandLine(new PredictCommand(terminal), factory));
+    commands.put("train-head", () -> new CommandLine(new TrainHeadCommand(terminal), factory));
     commands.put(
         "inspect",
         () ->

@@ -172,6 +172,10 @@ public final class Encoder implements AutoCloseable {
     return info;
   }
 
+  int threads() {
+    return options.threads();
+  }
+
   /** The pieces that the tokenizer knows, in the order of their ids. */
   public List<String> vocabulary() {
     return tokenizer.vocabulary().pieces().entrySet().stream()

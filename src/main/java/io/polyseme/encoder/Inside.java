@@ -1,10 +1,6 @@
 package io.polyseme.encoder;
 
-import ai.onnxruntime.OnnxTensor;
-import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
-import ai.onnxruntime.OrtLoggingLevel;
-import ai.onnxruntime.OrtSession;
 import io.polyseme.Cancel;
 import io.polyseme.CancelledException;
 import io.polyseme.PolysemeException;
@@ -13,7 +9,6 @@ import io.polyseme.encoder.graph.EncoderGraph;
 import io.polyseme.encoder.graph.Quantisation;
 import io.polyseme.encoder.graph.Tap;
 import io.polyseme.vector.Span;
-import java.nio.FloatBuffer;
 import java.text.BreakIterator;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -42,11 +37,11 @@ public final class Inside {
   /** Bytes of values that are held at once, about, while many texts are read. */
   private static final long CHUNK_BYTES = 64L << 20;
 
-  /** How BERT's and RoBERTa's kin write a hidden token. */
-  private static final List<String> MASKS = List.of("[MASK]", "<mask>");
-
   private static final int CHUNKS_AHEAD = 2;
   private static final int MOST_ROWS = 64;
+
+  /** By this much of the largest number states differ by rounding alone. */
+  private static final float SAME = 1e-5f;
 
   private final Encoder encoder;
   private final EncoderGraph graph;
@@ -92,18 +87,6 @@ public final class Inside {
   /** The pieces that the tokenizer knows, in the order of their ids. */
   public List<String> vocabulary() {
     return encoder.vocabulary();
-  }
-
-  /** The id of the token that stands for what is hidden; empty where the tokenizer has none. */
-  public OptionalInt maskId() {
-    List<String> pieces = vocabulary();
-    for (String mask : MASKS) {
-      int id = pieces.indexOf(mask);
-      if (id >= 0) {
-        return OptionalInt.of(id);
-      }
-    }
-    return OptionalInt.empty();
   }
 
   /**
@@ -507,6 +490,11 @@ public final class Inside {
     return value(graph.wordEmbeddings(), null, null);
   }
 
+  /** The number of rows of {@link #wordEmbeddings}; 0 where it cannot be told. */
+  public int vocabularyRows() {
+    return graph.vocabularySize();
+  }
+
   /**
    * What normalises the hidden state after a layer's attention has been added to it; null where it
    * goes on as it is (pre-LN).
@@ -538,34 +526,64 @@ public final class Inside {
 
   /** Computes a part of the graph alone. */
   private float[] value(EncoderGraph.Part part, float @Nullable [] input, long @Nullable [] shape) {
-    NativeLibraries.prepareRuntime();
-    OrtEnvironment environment = OrtEnvironment.getEnvironment();
-    try (var settings = new OrtSession.SessionOptions()) {
-      settings.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
-      settings.addConfigEntry(
-          "session.model_external_initializers_file_folder_path", part.weightsFolder().toString());
-      try (OrtSession session = environment.createSession(part.model(), settings);
-          OnnxTensor given =
-              input == null
-                  ? null
-                  : OnnxTensor.createTensor(environment, FloatBuffer.wrap(input), shape);
-          OrtSession.Result result =
-              session.run(
-                  given == null ? Map.of() : Map.of(String.valueOf(part.input()), given),
-                  Set.of(part.output()))) {
-        FloatBuffer copy = ((OnnxTensor) result.get(0)).getFloatBuffer();
-        if (copy == null) {
-          throw new PolysemeException(
-              "the weights of %s are integers that cannot be read"
-                  .formatted(encoder.info().card().name()));
-        }
-        return copy.array();
-      }
-    } catch (OrtException e) {
-      throw new PolysemeException(
-          "ONNX Runtime cannot read the weights of %s: %s"
-              .formatted(encoder.info().card().name(), ModelSession.firstLine(e)),
-          e);
+    try (GraphPart opened = GraphPart.open(part, info().card().name(), 1)) {
+      return opened.run(input, shape);
     }
+  }
+
+  /** Whether the model has a language-model head, which {@link #head} opens. */
+  public boolean hasHead() {
+    return graph.understood() && graph.head() != null;
+  }
+
+  /**
+   * Opens the model's language-model head: from a hidden state to scores of words.
+   *
+   * @throws PolysemeException if it has none that was found
+   */
+  public WordHead head() {
+    EncoderGraph.WordScores scores = graph.head();
+    if (scores == null) {
+      throw new PolysemeException(
+          "%s has no language-model head, which predicts words; \"polyseme train-head\" learns one from raw text"
+              .formatted(info().card().name()));
+    }
+    return encoder.whileOpen(
+        () -> WordHead.open(scores, kind(), tokenizer, info(), encoder.threads()));
+  }
+
+  /** Whether the first of some tokens changes with the last: in a causal model it never does. */
+  private WordHead.Kind kind() {
+    TokenisedText text = tokenise("a a a a");
+    TokenisedText other = tokenise("b");
+    int[] ids = text.ids();
+    ids[lastOfText(text)] = other.id(lastOfText(other));
+    int first = 0;
+    while (text.special(first)) {
+      first++;
+    }
+    var tap = new Tap.HiddenState(layers());
+    float[] one = activations(text, ActivationRequest.of(tap)).at(tap, first);
+    float[] changed = activations(text.withIds(ids), ActivationRequest.of(tap)).at(tap, first);
+    float largest = 0;
+    float change = 0;
+    for (int i = 0; i < one.length; i++) {
+      largest = Math.max(largest, Math.abs(one[i]));
+      change = Math.max(change, Math.abs(one[i] - changed[i]));
+    }
+    return change <= SAME * largest ? WordHead.Kind.CAUSAL : WordHead.Kind.MASKED;
+  }
+
+  private static int lastOfText(TokenisedText text) {
+    int last = text.count() - 1;
+    while (text.special(last)) {
+      last--;
+    }
+    return last;
+  }
+
+  /** The id of the token that stands for a masked word; empty where the tokenizer has none. */
+  public OptionalInt maskId() {
+    return WordHead.maskId(tokenizer);
   }
 }

@@ -150,6 +150,11 @@ final class Tokenizer implements AutoCloseable {
     return file.vocabulary();
   }
 
+  /** The text that a piece stands for. */
+  String decode(int id) {
+    return tokenizer.decode(new long[] {id}, false);
+  }
+
   /** The id of the padding token; empty where the tokenizer's file names none. */
   OptionalInt padding() {
     return file.padding();

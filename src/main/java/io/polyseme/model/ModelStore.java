@@ -243,6 +243,16 @@ public final class ModelStore {
     return target.folder() == null ? cached(folder) : inFolder(target.folder());
   }
 
+  /**
+   * Says before a long work whether {@link #add} would take its outcome.
+   *
+   * @throws PolysemeException if something is there that must not be replaced, or cannot be
+   */
+  public void requireFree(ModelTarget target) {
+    Path folder = target.folder() == null ? folder(safe(target.name())) : target.folder();
+    requireFree(target, folder.toAbsolutePath().normalize());
+  }
+
   private static void requireFree(ModelTarget target, Path folder) {
     if (target.folder() == null && KnownModel.named(target.name()).isPresent()) {
       throw new PolysemeException(

@@ -40,6 +40,11 @@ import org.jspecify.annotations.Nullable;
 record Anatomy(
     List<Block> blocks, String output, int dimension, int heads, int vocabulary, int positions) {
 
+  /** The hidden state after a block; 0 is the first block's input. */
+  String state(int layer) {
+    return layer == blocks.size() ? output : blocks.get(layer).input();
+  }
+
   /**
    * The values of one block; null for what a fused operator hides.
    *
@@ -191,9 +196,9 @@ record Anatomy(
       }
       checkStream(inputs);
       int dimension = dimension(cores.getFirst());
-      String output = output(dimension);
       List<String> feedForwards = feedForwards(dimension, cores);
       boolean feedForward = feedForwards.size() == cores.size();
+      String output = output(dimension, feedForward ? feedForwards.getLast() : null);
       var branches = new Branches.Reader(wiring, this);
       var blocks = new ArrayList<Block>();
       for (int i = 0; i < cores.size(); i++) {
@@ -780,10 +785,13 @@ record Anatomy(
     }
 
     /**
-     * The output that is the last hidden state: by its usual name, or the last normalised one, or
-     * one of the right shape; never one whose declared dimension is another (scores of words, say).
+     * The last hidden state: the output of its usual name, or the last normalised one, or one of
+     * the right shape; never one whose declared dimension is another (scores of words, say). Where
+     * the graph has only such scores, what they are made of.
+     *
+     * @param activation of the last feed-forward layer; null where it was not found
      */
-    private String output(int dimension) {
+    private String output(int dimension, @Nullable String activation) {
       String normed = null;
       int latest = -1;
       String shaped = null;
@@ -814,8 +822,43 @@ record Anatomy(
       if (shaped != null) {
         return shaped;
       }
-      throw new NotUnderstood(
-          "it has no output of hidden states [batch, tokens, %d]".formatted(dimension));
+      String before = activation == null ? null : beforeHead(activation);
+      if (before == null) {
+        throw new NotUnderstood(
+            "it has no output of hidden states [batch, tokens, %d]".formatted(dimension));
+      }
+      return before;
+    }
+
+    /**
+     * What the first projection after the last block reads, which no output needs to give: from the
+     * last feed-forward layer on over its residual sum and the normalisations.
+     */
+    private @Nullable String beforeHead(String activation) {
+      NodeProto last = projectionAfter(activation);
+      if (last == null) {
+        return null;
+      }
+      Set<String> reached = new HashSet<>(last.getOutputList());
+      for (NodeProto node : order) {
+        if (node.getInputList().stream().noneMatch(reached::contains)) {
+          continue;
+        }
+        boolean projection = isProduct(node) && node.getInputCount() > 1;
+        if (projection && reached.contains(node.getInput(0)) && wiring.constant(node.getInput(1))) {
+          String state = node.getInput(0);
+          for (NodeProto made = wiring.producer(state);
+              made != null && MOVES.contains(made.getOpType());
+              made = wiring.producer(state)) {
+            state = made.getInput(0);
+          }
+          return reached.contains(state) ? state : null;
+        }
+        if (!Set.of("Shape", "Size").contains(node.getOpType())) {
+          reached.addAll(node.getOutputList());
+        }
+      }
+      return null;
     }
 
     /** Where in the order of nodes a normalised value is made; -1 if it is not one. */
@@ -888,6 +931,11 @@ record Anatomy(
 
     /** The [in, out] of a projection's weights; null where it is none. */
     int @Nullable [] weights(NodeProto product) {
+      return weights(wiring, product);
+    }
+
+    /** As {@link #weights(NodeProto)}, of a graph that need not be an encoder's. */
+    static int @Nullable [] weights(Wiring wiring, NodeProto product) {
       if (product.getInputCount() < 2 || !wiring.constant(product.getInput(1))) {
         return null;
       }

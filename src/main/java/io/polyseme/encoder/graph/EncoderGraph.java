@@ -385,18 +385,6 @@ public final class EncoderGraph {
           "what leads from %s to %s in %s cannot be had: the graph has one of them apart by heads"
               .formatted(from, to, file));
     }
-    String input = PREFIX + "from";
-    var renamed = Map.of(first.value(), input);
-    GraphProto whole = patched(renamed, List.of(), List.of(ProductsAlone.floats(input, "n")));
-    GraphProto part = cut(whole, Set.of(second.value()), Set.of(input));
-    if (part.getInputCount() != 1) {
-      throw new PolysemeException(
-          "what leads from %s to %s in %s needs more than the first".formatted(from, to, file));
-    }
-    var shaped =
-        part.toBuilder()
-            .clearInput()
-            .addInput(ValueInfoProto.newBuilder(ProductsAlone.floats(input, "1", "rows", "n")));
     Branches branches = from.layer() > 0 ? block(from.layer()).branches() : null;
     int width =
         switch (from) {
@@ -405,12 +393,61 @@ public final class EncoderGraph {
           case Tap.HiddenState _, Tap.AfterAttention _ -> dimension();
           default -> 0;
         };
+    Part part = between(first.value(), second.value(), width);
+    if (part == null) {
+      throw new PolysemeException(
+          "what leads from %s to %s in %s needs more than the first".formatted(from, to, file));
+    }
+    return part;
+  }
+
+  /** Null where more is needed than the first value. */
+  private @Nullable Part between(String from, String to, int width) {
+    String input = PREFIX + "from";
+    var renamed = Map.of(from, input);
+    GraphProto whole = patched(renamed, List.of(), List.of(ProductsAlone.floats(input, "n")));
+    GraphProto part = cut(whole, Set.of(to), Set.of(input));
+    if (part.getInputCount() != 1 || !part.getInput(0).getName().equals(input)) {
+      return null;
+    }
+    var shaped =
+        part.toBuilder()
+            .clearInput()
+            .addInput(ValueInfoProto.newBuilder(ProductsAlone.floats(input, "1", "rows", "n")));
     return new Part(
-        input,
-        width,
-        second.value(),
-        model.toBuilder().setGraph(shaped).build().toByteArray(),
-        folder);
+        input, width, to, model.toBuilder().setGraph(shaped).build().toByteArray(), folder);
+  }
+
+  /**
+   * A language-model head.
+   *
+   * @param layer whose hidden state it reads; the last, but for one that was put elsewhere
+   * @param part from that state to scores float[1, rows, vocabulary]
+   */
+  public record WordScores(int layer, Part part) {}
+
+  /**
+   * The language-model head: the graph from a hidden state to an output of scores of all words,
+   * float[batch, tokens, vocabulary], found by the projection that it ends with.
+   *
+   * @return null where the model has none, or one that needs more than one layer's state
+   * @throws PolysemeException if the graph was not understood
+   */
+  public @Nullable WordScores head() {
+    Anatomy found = anatomy();
+    for (ValueInfoProto output : model.getGraph().getOutputList()) {
+      String name = output.getName();
+      if (name.equals(found.output()) || !Head.isScores(wiring, name, found.vocabulary())) {
+        continue;
+      }
+      for (int layer = found.blocks().size(); layer >= 0; layer--) {
+        Part part = between(found.state(layer), name, dimension());
+        if (part != null) {
+          return new WordScores(layer, part);
+        }
+      }
+    }
+    return null;
   }
 
   /**
@@ -566,8 +603,7 @@ public final class EncoderGraph {
   private Anatomy.@Nullable Side found(Tap tap) {
     if (tap instanceof Tap.HiddenState(int layer)) {
       requireLayer(layer, 0);
-      List<Anatomy.Block> blocks = anatomy().blocks();
-      return whole(layer == blocks.size() ? anatomy().output() : blocks.get(layer).input());
+      return whole(anatomy().state(layer));
     }
     Anatomy.Block block = block(tap.layer());
     return switch (tap) {

@@ -1,12 +1,10 @@
 package io.polyseme.encoder.graph;
 
-import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.StringStringEntryProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
-import ai.onnx.proto.OnnxMl.TensorProto.DataLocation;
 import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import com.google.protobuf.ByteString;
@@ -14,9 +12,6 @@ import io.polyseme.Cancel;
 import io.polyseme.PolysemeException;
 import io.polyseme.Progress;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -185,7 +180,11 @@ public final class WeightQuantiser {
       throw new PolysemeException(
           file + " is quantised already: give the float32 model that it was made from");
     }
-    requireWeightsInTensors(graph);
+    if (Weights.isHidden(graph)) {
+      throw new PolysemeException(
+          "%s cannot be quantised: it keeps weights of a subgraph, a constant node or a sparse tensor in a file beside it"
+              .formatted(file));
+    }
     var patterns = new Patterns(wiring, Set.of());
     graph.getNodeList().forEach(node -> norms.put(node.getOutput(0), patterns.norm(node)));
     var nodes = new ArrayList<NodeProto>();
@@ -198,33 +197,6 @@ public final class WeightQuantiser {
     findLevels();
     long bytes = write(to, nodes);
     return new Report(quantised.size(), others, weights.fileBytes(), bytes);
-  }
-
-  /** What lies in other files is found for initializers only. */
-  private void requireWeightsInTensors(GraphProto graph) {
-    boolean inner = graph != this.graph;
-    boolean elsewhere =
-        graph.getSparseInitializerList().stream()
-                .anyMatch(sparse -> isElsewhere(sparse.getValues()))
-            || inner && graph.getInitializerList().stream().anyMatch(WeightQuantiser::isElsewhere);
-    for (NodeProto node : graph.getNodeList()) {
-      for (AttributeProto attribute : node.getAttributeList()) {
-        elsewhere |=
-            isElsewhere(attribute.getT())
-                || attribute.getTensorsList().stream().anyMatch(WeightQuantiser::isElsewhere);
-        requireWeightsInTensors(attribute.getG());
-        attribute.getGraphsList().forEach(this::requireWeightsInTensors);
-      }
-    }
-    if (elsewhere) {
-      throw new PolysemeException(
-          "%s cannot be quantised: it keeps weights of a subgraph, a constant node or a sparse tensor in a file beside it"
-              .formatted(file));
-    }
-  }
-
-  private static boolean isElsewhere(TensorProto tensor) {
-    return tensor.getDataLocation() == DataLocation.EXTERNAL;
   }
 
   /** Adds a node as it is in the new graph, and before it the ones that it then needs. */
@@ -411,8 +383,8 @@ public final class WeightQuantiser {
       if (!read.contains(tensor.getName())) {
         continue;
       }
-      if (isElsewhere(tensor)) {
-        large.add(copy(tensor));
+      if (Weights.isElsewhere(tensor)) {
+        large.add(weights.copy(tensor, cancel, this::tell));
       } else {
         rest.addInitializer(tensor);
       }
@@ -423,25 +395,6 @@ public final class WeightQuantiser {
     levels.forEach((input, factors) -> rest.addInitializer(inverse(factors(input), factors)));
     total = large.stream().mapToLong(OnnxWriter.Large::length).sum();
     return OnnxWriter.write(to, marked().setGraph(rest).build(), large);
-  }
-
-  private OnnxWriter.Large copy(TensorProto tensor) throws IOException {
-    MemorySegment bytes = weights.bytes(tensor);
-    return new OnnxWriter.Large(
-        tensor.toBuilder().clearDataLocation().clearExternalData().build(),
-        bytes.byteSize(),
-        out -> copy(bytes, out));
-  }
-
-  private void copy(MemorySegment bytes, OutputStream out) throws IOException {
-    var part = new byte[1 << 18];
-    for (long at = 0; at < bytes.byteSize(); at += part.length) {
-      cancel.check();
-      int length = (int) Math.min(part.length, bytes.byteSize() - at);
-      MemorySegment.copy(bytes, ValueLayout.JAVA_BYTE, at, part, 0, length);
-      out.write(part, 0, length);
-      tell(length);
-    }
   }
 
   /** The integers of a matrix; their scales go into the graph. */

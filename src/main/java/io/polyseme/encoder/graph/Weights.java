@@ -1,8 +1,12 @@
 package io.polyseme.encoder.graph;
 
+import ai.onnx.proto.OnnxMl.AttributeProto;
+import ai.onnx.proto.OnnxMl.GraphProto;
+import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.StringStringEntryProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.TensorProto.DataType;
+import io.polyseme.Cancel;
 import io.polyseme.PolysemeException;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -16,6 +20,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.LongConsumer;
 
 /**
  * The weights of a model, mapped from wherever they lie: in its file or in files beside it. Nothing
@@ -66,6 +71,53 @@ final class Weights implements AutoCloseable {
               .formatted(tensor.getName(), bytes.byteSize(), tensor.getDimsList(), size));
     }
     return bytes;
+  }
+
+  /** A tensor that is written with the bytes that it has here. */
+  OnnxWriter.Large copy(TensorProto tensor, Cancel cancel, LongConsumer written)
+      throws IOException {
+    MemorySegment bytes = bytes(tensor);
+    return new OnnxWriter.Large(
+        tensor.toBuilder().clearDataLocation().clearExternalData().build(),
+        bytes.byteSize(),
+        out -> {
+          var part = new byte[1 << 18];
+          for (long at = 0; at < bytes.byteSize(); at += part.length) {
+            cancel.check();
+            int length = (int) Math.min(part.length, bytes.byteSize() - at);
+            MemorySegment.copy(bytes, ValueLayout.JAVA_BYTE, at, part, 0, length);
+            out.write(part, 0, length);
+            written.accept(length);
+          }
+        });
+  }
+
+  /** Whether a tensor's bytes lie in a file. */
+  static boolean isElsewhere(TensorProto tensor) {
+    return tensor.getDataLocation() == TensorProto.DataLocation.EXTERNAL;
+  }
+
+  /** Whether a graph keeps weights in files that are none of its initializers: not found here. */
+  static boolean isHidden(GraphProto graph) {
+    if (graph.getSparseInitializerList().stream()
+        .anyMatch(sparse -> isElsewhere(sparse.getValues()))) {
+      return true;
+    }
+    for (NodeProto node : graph.getNodeList()) {
+      for (AttributeProto attribute : node.getAttributeList()) {
+        if (isElsewhere(attribute.getT())
+            || attribute.getTensorsList().stream().anyMatch(Weights::isElsewhere)
+            || isHiddenInside(attribute.getG())
+            || attribute.getGraphsList().stream().anyMatch(Weights::isHiddenInside)) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  private static boolean isHiddenInside(GraphProto inner) {
+    return inner.getInitializerList().stream().anyMatch(Weights::isElsewhere) || isHidden(inner);
   }
 
   private static byte[] inline(TensorProto tensor) {
