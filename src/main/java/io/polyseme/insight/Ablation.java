@@ -207,7 +207,7 @@ public final class Ablation {
       Sample from, Sample asked, int layer, Map<Tap, Replacement> replaced, Cancel cancel) {
     var all = new ArrayList<>(from.places);
     all.addAll(asked.places);
-    float[][][] states = WordStates.of(inside, all, List.of(layer), replaced, cancel);
+    float[][][] states = WordStates.of(inside, all, List.of(layer), replaced, cancel)[0];
     var flat = new float[states.length][];
     for (int i = 0; i < flat.length; i++) {
       flat[i] = states[i][0];

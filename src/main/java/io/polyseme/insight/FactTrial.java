@@ -44,7 +44,7 @@ public final class FactTrial {
   }
 
   /** A probe as it is given to the model. */
-  private record Asked(TokenisedText text, WordStates.Place[] places, int factFrom, int factTo) {}
+  private record Asked(WordStates.Place place, int factFrom, int factTo) {}
 
   /**
    * Measures all of it, at all layers.
@@ -74,17 +74,17 @@ public final class FactTrial {
     int done = 0;
     for (Removed removed : Removed.values()) {
       Map<Tap, Replacement> replaced = replaced(removed, means);
-      float[][][] ofObjects = WordStates.of(inside, objects, layers, replaced, cancel);
+      float[][][] ofObjects = WordStates.of(inside, objects, layers, replaced, cancel)[0];
       for (Told told : Told.values()) {
         if (removed != Removed.ATTENTION_TO_FACT || told != Told.NOTHING) {
+          List<Asked> of = asked.get(told);
+          float[][][][] states =
+              removed == Removed.ATTENTION_TO_FACT
+                  ? unseen(of, layers, cancel)
+                  : WordStates.of(inside, places(of), layers, replaced, cancel);
           for (Probe probe : Probe.values()) {
-            float[][][] states =
-                removed == Removed.ATTENTION_TO_FACT
-                    ? unseen(asked.get(told), probe, layers, cancel)
-                    : WordStates.of(
-                        inside, places(asked.get(told), probe), layers, replaced, cancel);
             for (int layer : layers) {
-              scores.add(score(told, removed, probe, layer, states, ofObjects));
+              scores.add(score(told, removed, probe, layer, states[probe.ordinal()], ofObjects));
             }
           }
         }
@@ -112,13 +112,7 @@ public final class FactTrial {
       from = fact.from();
       to = fact.to();
     }
-    return new Asked(
-        text,
-        new WordStates.Place[] {
-          WordStates.Place.of(text, made.subject()), WordStates.Place.of(text, made.word())
-        },
-        from,
-        to);
+    return new Asked(WordStates.Place.of(text, made.subject(), made.word()), from, to);
   }
 
   /** The number of the pair whose object the text states. */
@@ -126,8 +120,8 @@ public final class FactTrial {
     return told == Told.WRONG || told == Told.OTHER ? (i + 1) % count : i;
   }
 
-  private static List<WordStates.Place> places(List<Asked> asked, Probe probe) {
-    return asked.stream().map(a -> a.places[probe.ordinal()]).toList();
+  private static List<WordStates.Place> places(List<Asked> asked) {
+    return asked.stream().map(Asked::place).toList();
   }
 
   private Map<Tap, float[]> means(
@@ -138,7 +132,7 @@ public final class FactTrial {
       taps.add(new Tap.FeedForwardOutput(layer));
     }
     var all = new ArrayList<TokenisedText>();
-    asked.values().forEach(list -> list.forEach(a -> all.add(a.text)));
+    asked.values().forEach(list -> list.forEach(a -> all.add(a.place.text())));
     objects.forEach(place -> all.add(place.text()));
     return WordStates.means(inside, all, taps, cancel);
   }
@@ -171,16 +165,16 @@ public final class FactTrial {
   /**
    * The states where nothing looks at the fact; texts in which it is of the same tokens together.
    */
-  private float[][][] unseen(List<Asked> asked, Probe probe, List<Integer> layers, Cancel cancel) {
+  private float[][][][] unseen(List<Asked> asked, List<Integer> layers, Cancel cancel) {
     Map<List<Integer>, List<Integer>> alike = new LinkedHashMap<>();
     for (int i = 0; i < asked.size(); i++) {
       Asked one = asked.get(i);
       alike
           .computeIfAbsent(
-              List.of(one.text.count(), one.factFrom, one.factTo), _ -> new ArrayList<>())
+              List.of(one.place.text().count(), one.factFrom, one.factTo), _ -> new ArrayList<>())
           .add(i);
     }
-    var states = new float[asked.size()][][];
+    var states = new float[Probe.values().length][asked.size()][][];
     alike.forEach(
         (shape, which) -> {
           var keep = new float[] {1};
@@ -192,11 +186,17 @@ public final class FactTrial {
           for (int layer = 1; layer <= inside.layers(); layer++) {
             replaced.put(new Tap.Scores(layer), new Replacement(keep, add));
           }
-          List<WordStates.Place> places =
-              which.stream().map(i -> asked.get(i).places[probe.ordinal()]).toList();
-          float[][][] of = WordStates.of(inside, places, layers, replaced, cancel);
-          for (int i = 0; i < of.length; i++) {
-            states[which.get(i)] = of[i];
+          float[][][][] of =
+              WordStates.of(
+                  inside,
+                  which.stream().map(i -> asked.get(i).place).toList(),
+                  layers,
+                  replaced,
+                  cancel);
+          for (int probe = 0; probe < of.length; probe++) {
+            for (int i = 0; i < which.size(); i++) {
+              states[probe][which.get(i)] = of[probe][i];
+            }
           }
         });
     return states;

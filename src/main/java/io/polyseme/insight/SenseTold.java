@@ -9,8 +9,9 @@ import java.util.Set;
 import java.util.function.IntToDoubleFunction;
 
 /**
- * Usages told by the sense whose mean has the greatest cosine with theirs; each usage that is
- * learned from counts by its direction.
+ * Usages told by the sense whose mean has the greatest cosine with theirs. States count by their
+ * direction, and what all senses have in common (the mean of their means) is taken off: else a part
+ * that makes all states alike would seem to matter for the senses.
  */
 final class SenseTold {
   private final int[] senses;
@@ -36,16 +37,28 @@ final class SenseTold {
     margins = new double[asked.length];
     var units = new float[learned.length][];
     var means = new float[count][learned[0].length];
+    var sizes = new int[count];
     for (int i = 0; i < learned.length; i++) {
       units[i] = Vectors.unitOrZero(learned[i]);
       Vectors.addScaled(means[learnedSenses[i]], units[i], 1);
+      sizes[learnedSenses[i]]++;
+    }
+    var centre = new float[learned[0].length];
+    for (int sense = 0; sense < count; sense++) {
+      Vectors.scale(means[sense], 1f / sizes[sense]);
+      Vectors.addScaled(centre, means[sense], 1f / count);
+    }
+    for (float[] mean : means) {
+      Vectors.addScaled(mean, centre, -1);
     }
     for (int i = 0; i < asked.length; i++) {
-      double own = Vectors.cosine(asked[i], means[senses[i]]);
+      float[] state = Vectors.unitOrZero(asked[i]).clone();
+      Vectors.addScaled(state, centre, -1);
+      double own = Vectors.cosine(state, means[senses[i]]);
       double other = -1;
       for (int sense = 0; sense < count; sense++) {
         if (sense != senses[i]) {
-          other = Math.max(other, Vectors.cosine(asked[i], means[sense]));
+          other = Math.max(other, Vectors.cosine(state, means[sense]));
         }
       }
       right[i] = own > other;

@@ -8,6 +8,7 @@ import io.polyseme.encoder.Replacement;
 import io.polyseme.encoder.TokenisedText;
 import io.polyseme.encoder.graph.Tap;
 import io.polyseme.vector.Span;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -18,28 +19,26 @@ import java.util.Set;
 final class WordStates {
   private WordStates() {}
 
-  /**
-   * A word in its text.
-   *
-   * @param word all its pieces
-   */
-  record Place(TokenisedText text, Unit word) {
+  /** Words in their text. */
+  record Place(TokenisedText text, List<Unit> words) {
     /**
-     * @throws PolysemeException if the model has no token for the word
+     * @throws PolysemeException if the model has no token for one of the words
      */
-    static Place of(TokenisedText text, Span span) {
-      return new Place(text, SenseLayers.unit(text, span));
+    static Place of(TokenisedText text, Span... spans) {
+      return new Place(
+          text, Arrays.stream(spans).map(span -> SenseLayers.unit(text, span)).toList());
     }
   }
 
   /**
    * The states of the words, each the mean of its pieces.
    *
+   * @param places as many words in each
    * @param layers of the hidden states
    * @param replaced what is taken out, in no layer beyond those
-   * @return float[places][layers][dimension]
+   * @return float[words][places][layers][dimension]
    */
-  static float[][][] of(
+  static float[][][][] of(
       Inside inside,
       List<Place> places,
       List<Integer> layers,
@@ -47,16 +46,19 @@ final class WordStates {
       Cancel cancel) {
     Set<Tap> taps = new HashSet<>();
     layers.forEach(layer -> taps.add(new Tap.HiddenState(layer)));
-    var states = new float[places.size()][layers.size()][];
+    int words = places.isEmpty() ? 0 : places.getFirst().words.size();
+    var states = new float[words][places.size()][layers.size()][];
     int[] next = {0};
     inside.activations(
         places.stream().map(Place::text).iterator(),
         ActivationRequest.of(taps).withReplaced(replaced),
         values -> {
           int i = next[0]++;
-          for (int l = 0; l < layers.size(); l++) {
-            states[i][l] =
-                WordPath.mean(values, new Tap.HiddenState(layers.get(l)), places.get(i).word);
+          for (int word = 0; word < words; word++) {
+            Unit unit = places.get(i).words.get(word);
+            for (int l = 0; l < layers.size(); l++) {
+              states[word][i][l] = WordPath.mean(values, new Tap.HiddenState(layers.get(l)), unit);
+            }
           }
         },
         cancel);
