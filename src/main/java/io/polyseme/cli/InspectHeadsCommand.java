@@ -15,10 +15,10 @@ import io.polyseme.insight.HeadProfile;
 import io.polyseme.insight.HeadProfileOptions;
 import io.polyseme.insight.HeadProfiler;
 import io.polyseme.insight.HeadProfiles;
+import io.polyseme.insight.HeadTrial;
 import io.polyseme.insight.ParsedSentence;
 import io.polyseme.insight.PronounSentence;
 import io.polyseme.insight.RelationHead;
-import io.polyseme.insight.RelationTrial;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -196,7 +196,7 @@ final class InspectHeadsCommand extends InspectAsked {
         warnings.add("%d texts had nothing to read in them".formatted(profiles.skipped()));
       }
       var relations = new ArrayList<RelationHead>();
-      var trial = new RelationTrial(inside, seed);
+      var trial = new HeadTrial(inside, seed);
       if (!parsed.isEmpty()) {
         relations.addAll(trial.ofSyntax(parsed, warnings, bars, terminal.cancel()));
       }

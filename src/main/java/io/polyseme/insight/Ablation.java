@@ -81,7 +81,7 @@ public final class Ablation {
   public Map<Tap, float[]> means(List<TokenisedText> texts, List<ModelPart> parts, Cancel cancel) {
     Set<Tap> taps = new HashSet<>();
     parts.forEach(part -> taps.add(part.tap()));
-    return WordStates.means(inside, texts, taps, cancel);
+    return PlacedStates.means(inside, texts, taps, cancel);
   }
 
   /**
@@ -114,7 +114,7 @@ public final class Ablation {
     Map<Tap, float[]> means =
         options.replacement() == AblationOptions.Removal.ZERO
             ? Map.of()
-            : means(from.places.stream().map(WordStates.Place::text).toList(), parts, cancel);
+            : means(from.places.stream().map(PlacedStates.Place::text).toList(), parts, cancel);
     SenseTold before = told(from, asked, layer, Map.of(), cancel);
     int[][] resamples = resamples(asked.of);
     int[] once = new int[asked.of.length];
@@ -160,7 +160,7 @@ public final class Ablation {
   /**
    * @param of the sense of each, by its number
    */
-  private record Sample(List<WordStates.Place> places, int[] of, List<String> senses) {
+  private record Sample(List<PlacedStates.Place> places, int[] of, List<String> senses) {
     Map<String, Integer> counts() {
       Map<String, Integer> counts = new TreeMap<>();
       for (int sense : of) {
@@ -178,7 +178,7 @@ public final class Ablation {
     Map<String, List<Example>> bySense = new TreeMap<>();
     usages.forEach(u -> bySense.computeIfAbsent(u.sense(), _ -> new ArrayList<>()).add(u));
     List<String> senses = known == null ? List.copyOf(bySense.keySet()) : known;
-    var places = new ArrayList<WordStates.Place>();
+    var places = new ArrayList<PlacedStates.Place>();
     var of = new ArrayList<Integer>();
     int left = 0;
     var random = new SplittableRandom(options.seed());
@@ -191,7 +191,7 @@ public final class Ablation {
           left++;
           continue;
         }
-        places.add(WordStates.Place.of(pieces.getFirst(), all.get(i).span()));
+        places.add(PlacedStates.Place.of(pieces.getFirst(), all.get(i).span()));
         of.add(sense);
       }
     }
@@ -207,7 +207,7 @@ public final class Ablation {
       Sample from, Sample asked, int layer, Map<Tap, Replacement> replaced, Cancel cancel) {
     var all = new ArrayList<>(from.places);
     all.addAll(asked.places);
-    float[][][] states = WordStates.of(inside, all, List.of(layer), replaced, cancel)[0];
+    float[][][] states = PlacedStates.of(inside, all, List.of(layer), replaced, cancel)[0];
     var flat = new float[states.length][];
     for (int i = 0; i < flat.length; i++) {
       flat[i] = states[i][0];

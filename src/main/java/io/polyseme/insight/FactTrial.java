@@ -44,7 +44,7 @@ public final class FactTrial {
   }
 
   /** A probe as it is given to the model. */
-  private record Asked(WordStates.Place place, int factFrom, int factTo) {}
+  private record Asked(PlacedStates.Place place, int factFrom, int factTo) {}
 
   /**
    * Measures all of it, at all layers.
@@ -63,10 +63,10 @@ public final class FactTrial {
       asked.put(
           told, IntStream.range(0, pairs.size()).mapToObj(i -> asked(told, pairs, i)).toList());
     }
-    List<WordStates.Place> objects =
+    List<PlacedStates.Place> objects =
         pairs.stream()
             .map(pair -> texts.ofObject(pair.object()))
-            .map(made -> WordStates.Place.of(inside.tokenise(made.text()), made.subject()))
+            .map(made -> PlacedStates.Place.of(inside.tokenise(made.text()), made.subject()))
             .toList();
     Map<Tap, float[]> means = means(asked, objects, cancel);
     List<Integer> layers = IntStream.rangeClosed(0, inside.layers()).boxed().toList();
@@ -74,14 +74,14 @@ public final class FactTrial {
     int done = 0;
     for (Removed removed : Removed.values()) {
       Map<Tap, Replacement> replaced = replaced(removed, means);
-      float[][][] ofObjects = WordStates.of(inside, objects, layers, replaced, cancel)[0];
+      float[][][] ofObjects = PlacedStates.of(inside, objects, layers, replaced, cancel)[0];
       for (Told told : Told.values()) {
         if (removed != Removed.ATTENTION_TO_FACT || told != Told.NOTHING) {
           List<Asked> of = asked.get(told);
           float[][][][] states =
               removed == Removed.ATTENTION_TO_FACT
                   ? unseen(of, layers, cancel)
-                  : WordStates.of(inside, places(of), layers, replaced, cancel);
+                  : PlacedStates.of(inside, places(of), layers, replaced, cancel);
           for (Probe probe : Probe.values()) {
             for (int layer : layers) {
               scores.add(score(told, removed, probe, layer, states[probe.ordinal()], ofObjects));
@@ -112,7 +112,7 @@ public final class FactTrial {
       from = fact.from();
       to = fact.to();
     }
-    return new Asked(WordStates.Place.of(text, made.subject(), made.word()), from, to);
+    return new Asked(PlacedStates.Place.of(text, made.subject(), made.word()), from, to);
   }
 
   /** The number of the pair whose object the text states. */
@@ -120,12 +120,12 @@ public final class FactTrial {
     return told == Told.WRONG || told == Told.OTHER ? (i + 1) % count : i;
   }
 
-  private static List<WordStates.Place> places(List<Asked> asked) {
+  private static List<PlacedStates.Place> places(List<Asked> asked) {
     return asked.stream().map(Asked::place).toList();
   }
 
   private Map<Tap, float[]> means(
-      Map<Told, List<Asked>> asked, List<WordStates.Place> objects, Cancel cancel) {
+      Map<Told, List<Asked>> asked, List<PlacedStates.Place> objects, Cancel cancel) {
     Set<Tap> taps = new HashSet<>();
     for (int layer = 1; layer <= inside.layers(); layer++) {
       taps.add(new Tap.AttentionOutput(layer));
@@ -134,7 +134,7 @@ public final class FactTrial {
     var all = new ArrayList<TokenisedText>();
     asked.values().forEach(list -> list.forEach(a -> all.add(a.place.text())));
     objects.forEach(place -> all.add(place.text()));
-    return WordStates.means(inside, all, taps, cancel);
+    return PlacedStates.means(inside, all, taps, cancel);
   }
 
   private Map<Tap, Replacement> replaced(Removed removed, Map<Tap, float[]> means) {
@@ -187,7 +187,7 @@ public final class FactTrial {
             replaced.put(new Tap.Scores(layer), new Replacement(keep, add));
           }
           float[][][][] of =
-              WordStates.of(
+              PlacedStates.of(
                   inside,
                   which.stream().map(i -> asked.get(i).place).toList(),
                   layers,

@@ -137,7 +137,7 @@ class HeadsIT {
   @Test
   void headsHaveJobs() throws Exception {
     Path conllu = Path.of(HeadsIT.class.getResource("small.conllu").toURI());
-    var trial = new RelationTrial(inside, 1);
+    var trial = new HeadTrial(inside, 1);
     var warnings = new ArrayList<String>();
     List<RelationHead> relations =
         trial.ofSyntax(ParsedSentence.read(conllu), warnings, Progress.NONE, Cancel.create());

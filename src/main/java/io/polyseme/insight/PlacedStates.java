@@ -16,8 +16,8 @@ import java.util.Map;
 import java.util.Set;
 
 /** Hidden states of words as a model reads their texts, whole or with parts taken out. */
-final class WordStates {
-  private WordStates() {}
+final class PlacedStates {
+  private PlacedStates() {}
 
   /** Words in their text. */
   record Place(TokenisedText text, List<Unit> words) {

@@ -28,7 +28,7 @@ import java.util.TreeMap;
  *
  * <p>Thread-safe; to be used while the encoder is open.
  */
-public final class RelationTrial {
+public final class HeadTrial {
   /** The fewest questions of either half that a relation is scored with. */
   public static final int LEAST = 10;
 
@@ -38,7 +38,7 @@ public final class RelationTrial {
   /**
    * @param seed of the shuffled attention
    */
-  public RelationTrial(Inside inside, long seed) {
+  public HeadTrial(Inside inside, long seed) {
     this.inside = inside;
     this.seed = seed;
   }
