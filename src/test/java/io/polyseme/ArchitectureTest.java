@@ -71,6 +71,18 @@ class ArchitectureTest {
                       "search")),
               Map.entry("bulk", Set.of("vector", "corpus", "model", "encoder")),
               Map.entry(
+                  "insight",
+                  Set.of(
+                      "vector",
+                      "words",
+                      "lexicon",
+                      "corpus",
+                      "cluster",
+                      "model",
+                      "encoder",
+                      "encoder.graph",
+                      "sense")),
+              Map.entry(
                   "evaluate",
                   Set.of(
                       "vector", "words", "analogy", "index", "cluster", "corpus", "model",
@@ -95,6 +107,7 @@ class ArchitectureTest {
                       "sense",
                       "usage",
                       "collection",
+                      "insight",
                       "evaluate"))));
 
   private static JavaClasses all;

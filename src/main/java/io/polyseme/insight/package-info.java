@@ -1,6 +1,6 @@
 /**
- * What goes on inside an encoder: what its heads and feed-forward layers do, over a corpus and in
- * one text, and relations between words as arithmetic in its hidden states.
+ * What happens inside a Transformer encoder: who looks at whom, what feed-forward layers add, how a
+ * word changes from layer to layer, and which parts matter for what.
  */
 @NullMarked
 package io.polyseme.insight;
