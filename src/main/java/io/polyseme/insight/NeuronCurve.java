@@ -136,7 +136,8 @@ public record NeuronCurve(int neurons, int examples, long seed) {
               switch (result) {
                 case EncodeResult.Done it -> it.encoded();
                 case EncodeResult.Failed it ->
-                    throw new PolysemeException("a sentence cannot be encoded: " + it.error().getMessage(), it.error());
+                    throw new PolysemeException(
+                        "a sentence cannot be encoded: " + it.error().getMessage(), it.error());
               };
           encoded
               .words()

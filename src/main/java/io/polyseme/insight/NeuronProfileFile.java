@@ -4,18 +4,14 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.polyseme.PolysemeException;
-import java.io.BufferedOutputStream;
+import io.polyseme.WholeFile;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.Channels;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -42,29 +38,22 @@ final class NeuronProfileFile {
   record Content(
       NeuronProfile.About about, NeuronTally tally, Map<String, String> job, boolean finished) {}
 
-  /** Writes a whole file beside, then puts it in its place. */
-  static void write(Path file, Content content) throws IOException {
-    Path begun = file.resolveSibling(file.getFileName() + ".new");
+  /**
+   * Writes a whole file, by a rename.
+   *
+   * @throws PolysemeException if it cannot be written
+   */
+  static void write(Path file, Content content) {
     content.tally().sweep();
-    try (FileChannel channel =
-        FileChannel.open(
-            begun,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.TRUNCATE_EXISTING,
-            StandardOpenOption.WRITE)) {
-      var checked =
-          new CheckedOutputStream(
-              new BufferedOutputStream(Channels.newOutputStream(channel), 1 << 16), new CRC32C());
-      var out = new DataOutputStream(checked);
-      write(out, content);
-      out.writeLong(checked.getChecksum().getValue());
-      out.flush();
-      channel.force(true);
-    } catch (IOException e) {
-      Files.deleteIfExists(begun);
-      throw e;
-    }
-    Files.move(begun, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    WholeFile.write(
+        file,
+        to -> {
+          var checked = new CheckedOutputStream(to, new CRC32C());
+          var out = new DataOutputStream(checked);
+          write(out, content);
+          out.writeLong(checked.getChecksum().getValue());
+          out.flush();
+        });
   }
 
   private static void write(DataOutputStream out, Content content) throws IOException {

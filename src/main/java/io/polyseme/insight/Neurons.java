@@ -60,7 +60,8 @@ public final class Neurons {
       var at = new int[row.length];
       for (int token = 0; token < tokens.count(); token++) {
         Span span = tokens.span(token);
-        if (span == null || word != null && !(span.start() < word.end() && word.start() < span.end())) {
+        if (span == null
+            || word != null && !(span.start() < word.end() && word.start() < span.end())) {
           continue;
         }
         values.copy(new Tap.FeedForward(layer), token, row);
@@ -90,10 +91,7 @@ public final class Neurons {
     int word = text.word(token);
     var here =
         new NeuronExample(
-            activation,
-            text.texts().getFirst(),
-            at,
-            word < 0 ? at : text.words().get(word).span());
+            activation, text.texts().getFirst(), at, word < 0 ? at : text.words().get(word).span());
     return new FiringNeuron(
         neuron,
         here,
