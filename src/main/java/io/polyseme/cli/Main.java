@@ -190,6 +190,12 @@ public final class Main implements Runnable {
     commands.put("shift", () -> new CommandLine(new ShiftCommand(terminal), factory));
     commands.put("polysemy", () -> new CommandLine(new PolysemyCommand(terminal), factory));
     commands.put(
+        "inspect",
+        () ->
+            new CommandLine(new InspectCommand(terminal), factory)
+                .addSubcommand(new InspectNeuronsCommand(terminal)));
+    commands.put("relate", () -> new CommandLine(new RelateCommand(terminal), factory));
+    commands.put(
         "index",
         () ->
             new CommandLine(new IndexCommand(terminal), factory)

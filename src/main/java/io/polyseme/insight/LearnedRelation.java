@@ -13,7 +13,7 @@ import java.util.List;
  */
 public final class LearnedRelation {
   /** The least that a relation can be learned from by a linear map. */
-  static final int LEAST_FOR_LINEAR = 8;
+  public static final int LEAST_FOR_LINEAR = 8;
 
   private final float[] centre;
   private final float[] sourceMean;
