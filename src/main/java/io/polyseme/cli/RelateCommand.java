@@ -49,7 +49,7 @@ import picocli.CommandLine.Option;
       "  polyseme relate --pairs capitals.tsv --to Peru --layer all --method linear",
       "  polyseme relate --pairs capitals.tsv --to Peru --space en",
       "  polyseme relate --pairs capitals.tsv --evaluate --space en --html capitals.html",
-      "  polyseme relate --pairs questions-words.txt --section gram2-opposite --evaluate"
+      "  polyseme relate --pairs questions-words.txt --section capital-world --reverse --evaluate"
     })
 final class RelateCommand extends Command {
   @Option(names = "--pairs", required = true, paramLabel = "FILE", description = "The pairs.")
@@ -60,6 +60,11 @@ final class RelateCommand extends Command {
       paramLabel = "NAME",
       description = "FILE is of analogy questions, of which this section is taken.")
   @Nullable String section;
+
+  @Option(
+      names = "--reverse",
+      description = "Turn the pairs round: from a file of capitals and countries, country to capital.")
+  boolean reverse;
 
   @Option(names = "--to", paramLabel = "WORD", description = "What is asked about.")
   @Nullable String to;
@@ -156,7 +161,11 @@ final class RelateCommand extends Command {
     if (allWords && (evaluate || spaces.isEmpty() || candidates != null)) {
       throw wrongUse("--all-words goes with --to and --space, and without --candidates");
     }
-    List<WordPair> read = section == null ? pairs() : questions(section);
+    List<WordPair> given = section == null ? pairs() : questions(section);
+    List<WordPair> read =
+        reverse
+            ? given.stream().map(it -> new WordPair(it.target(), it.source())).toList()
+            : given;
     if (to == null) {
       evaluate(read);
     } else {

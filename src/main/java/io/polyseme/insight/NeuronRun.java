@@ -26,12 +26,15 @@ import java.util.stream.IntStream;
 /** A profile in the making. Not thread-safe. */
 final class NeuronRun {
   /**
-   * How many sentences are read before the model begins: those of the same length, which can be run
-   * together, are looked for among them.
+   * How the work goes.
+   *
+   * @param sentences how many are read before the model begins: those of the same length, which can
+   *     be run together, are looked for among them
+   * @param saveNanos after what time what is done is saved
    */
-  private static final int PART = 2048;
-
-  private static final long SAVE_NANOS = 20_000_000_000L;
+  record Pace(int sentences, long saveNanos) {
+    static final Pace DEFAULT = new Pace(2048, 20_000_000_000L);
+  }
 
   private final NeuronProfiling asked;
   private final Path target;
@@ -39,6 +42,7 @@ final class NeuronRun {
   private final CorpusReader corpus;
   private final Encoder encoder;
   private final Map<String, String> job;
+  private final Pace pace;
   private final Progress progress;
   private final boolean kept;
   private long texts;
@@ -49,6 +53,7 @@ final class NeuronRun {
       CorpusReader corpus,
       Encoder encoder,
       Map<String, String> job,
+      Pace pace,
       Progress progress) {
     this.asked = asked;
     this.target = target;
@@ -56,6 +61,7 @@ final class NeuronRun {
     this.corpus = corpus;
     this.encoder = encoder;
     this.job = job;
+    this.pace = pace;
     this.progress = progress;
     // Only what can be read again from its start can be gone on with.
     this.kept = corpus.file() != null;
@@ -134,7 +140,7 @@ final class NeuronRun {
         .orElse("nothing");
   }
 
-  private void read(NeuronTally tally, Cancel cancel) throws IOException {
+  private void read(NeuronTally tally, Cancel cancel) {
     Set<Tap> taps = new HashSet<>();
     for (int layer : tally.layers) {
       taps.add(new Tap.FeedForward(layer));
@@ -147,7 +153,7 @@ final class NeuronRun {
     while (wanted(tally, 0)) {
       var part = new ArrayList<TokenisedText>();
       long tokens = 0;
-      while (part.size() < PART && wanted(tally, tokens)) {
+      while (part.size() < pace.sentences && wanted(tally, tokens)) {
         cancel.check();
         CorpusText text = corpus.next();
         texts++;
@@ -169,7 +175,7 @@ final class NeuronRun {
                 tell(tally, length);
               },
               cancel);
-      if (kept && System.nanoTime() - saved > SAVE_NANOS) {
+      if (kept && System.nanoTime() - saved >= pace.saveNanos) {
         NeuronProfileFile.write(state, content(tally, false));
         saved = System.nanoTime();
       }
