@@ -3,6 +3,7 @@ package io.polyseme.cli;
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import io.polyseme.vector.Hit;
 import io.polyseme.vector.Span;
@@ -29,7 +30,7 @@ final class Answers {
   }
 
   /** A further part of the answer as a whole. */
-  Answers with(String key, JsonObject part) {
+  Answers with(String key, JsonElement part) {
     object.add(key, part);
     return this;
   }

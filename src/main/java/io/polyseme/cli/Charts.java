@@ -37,6 +37,7 @@ final class Charts {
     option.add("grid", object("left", 110, "right", 80, "top", 90, "bottom", 10));
     JsonObject colours = object("min", least, "max", most);
     colours.addProperty("calculable", true);
+    colours.addProperty("precision", 2);
     colours.addProperty("right", 0);
     colours.addProperty("top", "middle");
     var range = new JsonObject();
@@ -103,7 +104,7 @@ final class Charts {
     option.add("yAxis", y);
     option.add("grid", object("left", 70, "right", 20, "top", 60, "bottom", 50));
     option.add("tooltip", object("trigger", "axis"));
-    option.add("legend", object("top", 0));
+    option.add("legend", object("top", 0, "type", "scroll"));
     var all = new JsonArray();
     values.forEach(
         (name, numbers) -> {

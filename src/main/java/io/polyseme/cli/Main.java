@@ -193,6 +193,9 @@ public final class Main implements Runnable {
         "inspect",
         () ->
             new CommandLine(new InspectCommand(terminal), factory)
+                .addSubcommand(new InspectAttentionCommand(terminal))
+                .addSubcommand(new InspectLayersCommand(terminal))
+                .addSubcommand(new InspectLensCommand(terminal))
                 .addSubcommand(new InspectNeuronsCommand(terminal)));
     commands.put("relate", () -> new CommandLine(new RelateCommand(terminal), factory));
     commands.put(

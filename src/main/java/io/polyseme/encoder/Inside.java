@@ -23,6 +23,7 @@ import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +39,9 @@ import org.jspecify.annotations.Nullable;
 public final class Inside {
   /** Bytes of values that are held at once, about, while many texts are read. */
   private static final long CHUNK_BYTES = 64L << 20;
+
+  /** How BERT's and RoBERTa's kin write a hidden token. */
+  private static final List<String> MASKS = List.of("[MASK]", "<mask>");
 
   private static final int CHUNKS_AHEAD = 2;
   private static final int MOST_ROWS = 64;
@@ -81,6 +85,23 @@ public final class Inside {
   /** Whether a value can be had of this model; fused operators hide some. */
   public boolean has(Tap tap) {
     return graph.has(tap);
+  }
+
+  /** The pieces that the tokenizer knows, in the order of their ids. */
+  public List<String> vocabulary() {
+    return encoder.vocabulary();
+  }
+
+  /** The id of the token that stands for what is hidden; empty where the tokenizer has none. */
+  public OptionalInt maskId() {
+    List<String> pieces = vocabulary();
+    for (String mask : MASKS) {
+      int id = pieces.indexOf(mask);
+      if (id >= 0) {
+        return OptionalInt.of(id);
+      }
+    }
+    return OptionalInt.empty();
   }
 
   /**
