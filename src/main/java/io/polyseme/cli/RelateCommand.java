@@ -63,7 +63,8 @@ final class RelateCommand extends Command {
 
   @Option(
       names = "--reverse",
-      description = "Turn the pairs round: from a file of capitals and countries, country to capital.")
+      description =
+          "Turn the pairs round: from a file of capitals and countries, country to capital.")
   boolean reverse;
 
   @Option(names = "--to", paramLabel = "WORD", description = "What is asked about.")
@@ -163,9 +164,7 @@ final class RelateCommand extends Command {
     }
     List<WordPair> given = section == null ? pairs() : questions(section);
     List<WordPair> read =
-        reverse
-            ? given.stream().map(it -> new WordPair(it.target(), it.source())).toList()
-            : given;
+        reverse ? given.stream().map(it -> new WordPair(it.target(), it.source())).toList() : given;
     if (to == null) {
       evaluate(read);
     } else {

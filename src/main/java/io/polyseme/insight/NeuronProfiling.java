@@ -89,17 +89,12 @@ public record NeuronProfiling(
    * @throws PolysemeException if the corpus has no text, the output cannot be written, another
    *     profile was begun there and not finished, or the model's neurons are hidden in its graph
    */
-  public NeuronProfile run(
-      CorpusReader corpus, Encoder encoder, Progress progress, Cancel cancel) {
+  public NeuronProfile run(CorpusReader corpus, Encoder encoder, Progress progress, Cancel cancel) {
     return run(corpus, encoder, NeuronRun.Pace.DEFAULT, progress, cancel);
   }
 
   NeuronProfile run(
-      CorpusReader corpus,
-      Encoder encoder,
-      NeuronRun.Pace pace,
-      Progress progress,
-      Cancel cancel) {
+      CorpusReader corpus, Encoder encoder, NeuronRun.Pace pace, Progress progress, Cancel cancel) {
     Path target = target();
     try {
       return new NeuronRun(this, target, corpus, encoder, job(corpus, encoder), pace, progress)

@@ -24,7 +24,9 @@ import java.util.stream.IntStream;
  * the other away.
  *
  * @param pairs at least ten, each once
- * @param methods what is measured, each beside its control of shuffled pairs
+ * @param methods what is measured; a linear map beside its control, which is learned from shuffled
+ *     pairs. The mean offset of shuffled pairs is the same as that of the pairs, so that its
+ *     control is {@link RelationMethod#SOURCE}
  * @param folds into how many parts the pairs are divided
  * @param seed of the division and the shuffles
  * @param threads how many work at once, from 1; no result depends on it
@@ -114,7 +116,7 @@ public record RelationTrial(
       for (int layer = 0; layer < of.layers().size(); layer++) {
         for (RelationMethod method : RelationMethod.values()) {
           for (boolean shuffled : new boolean[] {false, true}) {
-            if (methods.contains(method) && !(method == RelationMethod.SOURCE && shuffled)) {
+            if (methods.contains(method) && (method == RelationMethod.LINEAR || !shuffled)) {
               tasks.add(new Task(of, layer, method, shuffled, new int[pairs.size()]));
             }
           }
