@@ -131,6 +131,14 @@ final class InspectNeuronsCommand extends Command {
   int examples = NeuronCurve.DEFAULT.examples();
 
   @Option(
+      names = "--judge",
+      paramLabel = "MODEL",
+      description =
+          "Whose vectors tell how near examples are (default: the profile's model, whose later layers"
+              + " have it easier).")
+  @Nullable String judge;
+
+  @Option(
       names = "--seed",
       paramLabel = "N",
       description = "Of what is drawn at random (default: ${DEFAULT-VALUE}).")
@@ -466,6 +474,6 @@ final class InspectNeuronsCommand extends Command {
       measured =
           new NeuronCurve(sample, examples, seed).measure(asked, encoder, bars, terminal.cancel());
     }
-    new NeuronCurveShown(asked, measured).show(this, about(asked), html);
+    new NeuronCurveShown(asked, name, measured).show(this, about(asked), html);
   }
 }

@@ -51,10 +51,12 @@ final class NeuronCurveShown {
               NeuronLayer::otherWordFloor));
 
   private final NeuronProfile profile;
+  private final String judge;
   private final List<NeuronLayer> layers;
 
-  NeuronCurveShown(NeuronProfile profile, List<NeuronLayer> layers) {
+  NeuronCurveShown(NeuronProfile profile, String judge, List<NeuronLayer> layers) {
     this.profile = profile;
+    this.judge = judge;
     this.layers = layers;
   }
 
@@ -67,7 +69,9 @@ final class NeuronCurveShown {
               + " brackets the 95 % interval of the mean over neurons");
       command.print(table(WRITTEN));
       command.print("");
-      command.print("Cosines of their vectors in the last layer, less those of random pairs");
+      command.print(
+          "Cosines of their vectors in the last layer of %s, less those of random pairs"
+              .formatted(judge));
       command.print(table(MEANT));
     }
     if (html != null) {
@@ -82,7 +86,7 @@ final class NeuronCurveShown {
           .chart("What is written", "Shares of pairs, and of neurons.", chart("share", WRITTEN))
           .chart(
               "What is meant",
-              "Cosines of vectors in the last layer.",
+              "Cosines of vectors in the last layer of " + judge + ".",
               chart("cosine above that of random pairs", MEANT))
           .write(html);
     }
@@ -133,6 +137,7 @@ final class NeuronCurveShown {
   private String json(JsonObject about) {
     var answers = new Answers("inspect neurons", "curve").of("model", profile.model());
     answers.with("profile", about);
+    answers.of("judge", judge);
     for (NeuronLayer layer : layers) {
       JsonObject result = answers.result();
       result.addProperty("layer", layer.layer());

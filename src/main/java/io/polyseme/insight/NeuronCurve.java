@@ -69,14 +69,13 @@ public record NeuronCurve(int neurons, int examples, long seed) {
   /**
    * Measures each layer of a profile.
    *
-   * @param encoder the profile's model
-   * @throws PolysemeException if the profile is of another model, or none of its neurons has two
-   *     examples
+   * @param judge whose vectors tell how near examples are. The profile's own model makes it easier
+   *     for later layers, which its last layer is made of; another one does not
+   * @throws PolysemeException if none of the profile's neurons has two examples
    * @throws io.polyseme.CancelledException if cancelled
    */
   public List<NeuronLayer> measure(
-      NeuronProfile profile, Encoder encoder, Progress progress, Cancel cancel) {
-    profile.requireMadeBy(encoder.info());
+      NeuronProfile profile, Encoder judge, Progress progress, Cancel cancel) {
     Map<Integer, List<ProfiledNeuron>> drawn = new LinkedHashMap<>();
     Map<String, Set<Span>> places = new LinkedHashMap<>();
     for (int layer : profile.layers()) {
@@ -91,7 +90,7 @@ public record NeuronCurve(int neurons, int examples, long seed) {
     if (places.isEmpty()) {
       throw new PolysemeException("no neuron of the profile has two examples: profile more texts");
     }
-    Map<Place, Meaning> meanings = encode(places, encoder, progress, cancel);
+    Map<Place, Meaning> meanings = encode(places, judge, progress, cancel);
     var layers = new ArrayList<NeuronLayer>();
     drawn.forEach(
         (layer, sample) -> {
