@@ -468,11 +468,13 @@ final class InspectNeuronsCommand extends Command {
   }
 
   private void curve(NeuronProfile asked) throws IOException {
+    String name = judge != null ? judge : model != null ? model : asked.model();
     List<NeuronLayer> measured;
-    try (Encoder encoder = open(asked);
+    try (Encoder encoder = Encoder.open(model(name), encoderOptions());
         Bars bars = bars()) {
       measured =
-          new NeuronCurve(sample, examples, seed).measure(asked, encoder, bars, terminal.cancel());
+          new NeuronCurve(sample, examples, seed)
+              .measure(asked, encoder, bars, terminal.cancel());
     }
     new NeuronCurveShown(asked, name, measured).show(this, about(asked), html);
   }
