@@ -226,20 +226,9 @@ final class InspectNeuronsCommand extends Command {
     return Encoder.open(model(model == null ? asked.model() : model), encoderOptions());
   }
 
-  private static JsonObject about(NeuronProfile asked) {
-    var about = new JsonObject();
-    about.addProperty("corpus", asked.corpus());
-    about.addProperty("texts", asked.texts());
-    about.addProperty("sentences", asked.sentences());
-    about.addProperty("tokens", asked.tokens());
-    about.addProperty("neurons", asked.layers().size() * asked.width());
-    about.addProperty("examples", asked.top());
-    return about;
-  }
-
   private void summary(NeuronProfile asked, String command, String query) {
     var answers = new Answers(command, query).of("model", asked.model());
-    answers.with("profile", about(asked));
+    answers.with("profile", NeuronShown.about(asked));
     var table = new Table().row("layer", "neurons", "firing", "never fire", "mean greatest");
     for (int layer : asked.layers()) {
       double firing = 0;
@@ -260,7 +249,7 @@ final class InspectNeuronsCommand extends Command {
       table.row(
           Integer.toString(layer),
           String.format(Locale.ROOT, "%,d", asked.width()),
-          percent(firing),
+          NeuronShown.percent(firing),
           Integer.toString(silent),
           String.format(Locale.ROOT, "%.2f", greatest));
     }
@@ -280,19 +269,11 @@ final class InspectNeuronsCommand extends Command {
     print(table.lines());
   }
 
-  private static String percent(double share) {
-    return String.format(Locale.ROOT, "%.1f %%", 100 * share);
-  }
-
-  private static String number(String format, double value) {
-    return String.format(Locale.ROOT, format, value);
-  }
-
   private void neurons(NeuronProfile asked) throws IOException {
     List<NeuronId> ids = neurons.stream().map(NeuronId::parse).toList();
     var answers =
         new Answers("inspect neurons", String.join(",", neurons)).of("model", asked.model());
-    answers.with("profile", about(asked));
+    answers.with("profile", NeuronShown.about(asked));
     var page = new HtmlPage("Neurons of " + asked.model());
     try (Encoder encoder = open(asked)) {
       asked.requireMadeBy(encoder.info());
@@ -303,11 +284,11 @@ final class InspectNeuronsCommand extends Command {
         List<NeuronExample> shown =
             neuron.examples().subList(0, Math.min(top(10), neuron.examples().size()));
         if (json) {
-          describe(answers.result(), neuron, shown, added);
+          NeuronShown.describe(answers.result(), neuron, shown, added);
         } else {
           show(neuron, shown, added);
         }
-        add(page, neuron, shown, added);
+        NeuronShown.add(page, neuron, shown, added);
       }
     }
     if (json) {
@@ -318,80 +299,17 @@ final class InspectNeuronsCommand extends Command {
     }
   }
 
-  private static String told(ProfiledNeuron it) {
-    return String.format(
-        Locale.ROOT,
-        "fires at %s of the tokens, mean %.3f ± %.3f, at most %.2f",
-        percent(it.firing()),
-        it.mean(),
-        it.deviation(),
-        it.maximum());
-  }
-
-  private static String told(List<AddedPiece> added) {
-    return added.stream()
-        .map(it -> Table.printable(it.piece()) + String.format(Locale.ROOT, " %.2f", it.score()))
-        .collect(Collectors.joining(", "));
-  }
-
   private void show(ProfiledNeuron neuron, List<NeuronExample> shown, List<AddedPiece> added) {
-    print(terminal.bold("neuron " + neuron.id()) + ": " + told(neuron));
+    print(terminal.bold("neuron " + neuron.id()) + ": " + NeuronShown.told(neuron));
     var table = new Table();
     for (NeuronExample it : shown) {
-      table.row(number("%.2f", it.activation()), Table.around(it.text(), it.token(), COLUMNS));
+      table.row(
+          NeuronShown.number("%.2f", it.activation()),
+          Table.around(it.text(), it.token(), COLUMNS));
     }
     print(table.lines());
-    print("adds towards: " + told(added));
+    print("adds towards: " + NeuronShown.told(added));
     print("");
-  }
-
-  private static void add(
-      HtmlPage page, ProfiledNeuron neuron, List<NeuronExample> shown, List<AddedPiece> added) {
-    page.heading("Neuron " + neuron.id())
-        .text("It " + told(neuron) + ".")
-        .text("Adds towards: " + told(added));
-    var rows = new ArrayList<List<String>>();
-    rows.add(List.of("activation", "what excites it"));
-    for (NeuronExample it : shown) {
-      rows.add(List.of(number("%.2f", it.activation()), Table.around(it.text(), it.token(), 400)));
-    }
-    page.table(rows);
-  }
-
-  private static void describe(
-      JsonObject result, ProfiledNeuron neuron, List<NeuronExample> shown, List<AddedPiece> added) {
-    describe(result, neuron);
-    var list = new JsonArray();
-    shown.forEach(it -> list.add(example(it)));
-    result.add("examples", list);
-    var pieces = new JsonArray();
-    for (AddedPiece it : added) {
-      var piece = new JsonObject();
-      piece.addProperty("piece", it.piece());
-      piece.addProperty("score", it.score());
-      pieces.add(piece);
-    }
-    result.add("adds", pieces);
-  }
-
-  private static void describe(JsonObject result, ProfiledNeuron neuron) {
-    result.addProperty("label", neuron.id().toString());
-    result.addProperty("layer", neuron.id().layer());
-    result.addProperty("neuron", neuron.id().unit());
-    result.addProperty("mean", neuron.mean());
-    result.addProperty("deviation", neuron.deviation());
-    result.addProperty("firing", neuron.firing());
-    result.addProperty("greatest", neuron.maximum());
-  }
-
-  private static JsonObject example(NeuronExample it) {
-    var example = new JsonObject();
-    example.addProperty("activation", it.activation());
-    example.addProperty("text", it.text());
-    example.add("span", Answers.span(it.token()));
-    example.addProperty("token", it.tokenText());
-    example.addProperty("word", it.wordText());
-    return example;
   }
 
   private void firing(String text, NeuronProfile asked) throws IOException {
@@ -399,28 +317,28 @@ final class InspectNeuronsCommand extends Command {
       Span at = word == null ? null : place(encoder.inside(), text, word);
       List<FiringNeuron> found = new Neurons(encoder).firing(text, at, asked, top(10));
       var answers = new Answers("inspect neurons", text).of("model", asked.model());
-      answers.with("profile", about(asked));
+      answers.with("profile", NeuronShown.about(asked));
       var rows = new ArrayList<List<String>>();
       rows.add(List.of("neuron", "at", "activation", "deviations", "of its greatest", "fires for"));
       int rank = 0;
       for (FiringNeuron it : found) {
         JsonObject result = answers.result();
         result.addProperty("rank", ++rank);
-        describe(result, it.neuron());
+        NeuronShown.describe(result, it.neuron());
         result.addProperty("score", it.deviations());
         result.addProperty("share", it.share());
-        result.add("here", example(it.here()));
+        result.add("here", NeuronShown.example(it.here()));
         var list = new JsonArray();
-        it.neuron().examples().forEach(e -> list.add(example(e)));
+        it.neuron().examples().forEach(e -> list.add(NeuronShown.example(e)));
         result.add("examples", list);
         rows.add(
             List.of(
                 it.neuron().id().toString(),
                 Table.printable(it.here().tokenText()),
-                number("%.2f", it.here().activation()),
-                number("%.1f", it.deviations()),
-                number("%.0f %%", 100 * it.share()),
-                Table.shortened(words(it.neuron()), 70)));
+                NeuronShown.number("%.2f", it.here().activation()),
+                NeuronShown.number("%.1f", it.deviations()),
+                NeuronShown.number("%.0f %%", 100 * it.share()),
+                Table.shortened(NeuronShown.words(it.neuron()), 70)));
       }
       if (json) {
         print(answers.toString());
@@ -437,15 +355,6 @@ final class InspectNeuronsCommand extends Command {
             .write(html);
       }
     }
-  }
-
-  /** The words at which a neuron fires most, each once. */
-  private static String words(ProfiledNeuron neuron) {
-    return neuron.examples().stream()
-        .map(it -> it.wordText().toLowerCase(Locale.ROOT))
-        .distinct()
-        .limit(10)
-        .collect(Collectors.joining(", "));
   }
 
   private static Span place(Inside inside, String text, String word) {
@@ -473,9 +382,8 @@ final class InspectNeuronsCommand extends Command {
     try (Encoder encoder = Encoder.open(model(name), encoderOptions());
         Bars bars = bars()) {
       measured =
-          new NeuronCurve(sample, examples, seed)
-              .measure(asked, encoder, bars, terminal.cancel());
+          new NeuronCurve(sample, examples, seed).measure(asked, encoder, bars, terminal.cancel());
     }
-    new NeuronCurveShown(asked, name, measured).show(this, about(asked), html);
+    new NeuronCurveShown(asked, name, measured).show(this, NeuronShown.about(asked), html);
   }
 }

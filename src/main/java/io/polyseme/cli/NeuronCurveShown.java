@@ -144,7 +144,7 @@ final class NeuronCurveShown {
       result.addProperty("neurons", layer.neurons());
       for (List<Column> columns : List.of(WRITTEN, MEANT)) {
         for (Column column : columns) {
-          JsonObject figure = RelateCommand.figure(column.value.apply(layer));
+          JsonObject figure = RelationShown.figure(column.value.apply(layer));
           if (column.floor != null) {
             figure.addProperty("floor", column.floor.applyAsDouble(layer));
           }

@@ -2,11 +2,7 @@ package io.polyseme.cli;
 
 import com.google.gson.JsonObject;
 import io.polyseme.PolysemeException;
-import io.polyseme.encoder.Encoder;
 import io.polyseme.encoder.Layers;
-import io.polyseme.evaluate.AnalogyQuestions;
-import io.polyseme.evaluate.RelationPairs;
-import io.polyseme.insight.Estimate;
 import io.polyseme.insight.LearnedRelation;
 import io.polyseme.insight.RelationMethod;
 import io.polyseme.insight.RelationReport;
@@ -14,15 +10,11 @@ import io.polyseme.insight.RelationScore;
 import io.polyseme.insight.RelationTrial;
 import io.polyseme.insight.WordPair;
 import io.polyseme.insight.WordStates;
-import io.polyseme.model.ModelStore;
-import io.polyseme.train.Vocabularies;
 import io.polyseme.vector.TopK;
-import io.polyseme.words.UnknownWords;
 import io.polyseme.words.WordVectors;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -51,33 +43,12 @@ import picocli.CommandLine.Option;
       "  polyseme relate --pairs capitals.tsv --evaluate --space en --html capitals.html",
       "  polyseme relate --pairs questions-words.txt --section capital-world --reverse --evaluate"
     })
-final class RelateCommand extends Command {
-  @Option(names = "--pairs", required = true, paramLabel = "FILE", description = "The pairs.")
-  Path pairs = Path.of("");
-
-  @Option(
-      names = "--section",
-      paramLabel = "NAME",
-      description = "FILE is of analogy questions, of which this section is taken.")
-  @Nullable String section;
-
-  @Option(
-      names = "--reverse",
-      description =
-          "Turn the pairs round: from a file of capitals and countries, country to capital.")
-  boolean reverse;
-
+final class RelateCommand extends RelateAsked {
   @Option(names = "--to", paramLabel = "WORD", description = "What is asked about.")
   @Nullable String to;
 
   @Option(names = "--evaluate", description = "Measure the relation on held-out pairs, by layer.")
   boolean evaluate;
-
-  @Option(
-      names = "--model",
-      paramLabel = "MODEL",
-      description = "A model's name or folder (default: by the script of the pairs).")
-  @Nullable String model;
 
   @Option(
       names = "--space",
@@ -102,20 +73,6 @@ final class RelateCommand extends Command {
           "offset, linear, or source (nothing is learned; a control) (default: offset; with"
               + " --evaluate, all).")
   @Nullable String method;
-
-  @Option(
-      names = "--template",
-      paramLabel = "TEXT",
-      description =
-          "A text in which words are encoded, with X for the word: \"The country of X.\" (default:"
-              + " the word alone).")
-  String template = "X";
-
-  @Option(
-      names = "--candidates",
-      paramLabel = "FILE",
-      description = "What can be an answer, one a line (default: the answers of the pairs).")
-  @Nullable Path candidates;
 
   @Option(names = "--all-words", description = "With --to and --space: any word can be an answer.")
   boolean allWords;
@@ -159,85 +116,31 @@ final class RelateCommand extends Command {
     if (folds < 2) {
       throw wrongUse("--folds must be at least 2, and is " + folds);
     }
-    if (allWords && (evaluate || spaces.isEmpty() || candidates != null)) {
+    if (allWords && (evaluate || spaces.isEmpty() || !candidates.equals("targets"))) {
       throw wrongUse("--all-words goes with --to and --space, and without --candidates");
     }
-    List<WordPair> given = section == null ? pairs() : questions(section);
-    List<WordPair> read =
-        reverse ? given.stream().map(it -> new WordPair(it.target(), it.source())).toList() : given;
+    Read read = read();
     if (to == null) {
-      evaluate(read);
+      evaluate(read.pairs(), read.others());
     } else {
-      ask(read, to.strip());
+      ask(read.pairs(), read.others(), to.strip());
     }
   }
 
-  private List<WordPair> pairs() {
-    Set<WordPair> read = new LinkedHashSet<>();
-    for (RelationPairs.Pair pair : RelationPairs.read(pairs).pairs()) {
-      read.add(new WordPair(pair.source(), pair.targets().getFirst()));
-    }
-    return List.copyOf(read);
-  }
-
-  private List<WordPair> questions(String name) {
-    List<AnalogyQuestions.Section> sections = AnalogyQuestions.read(pairs).sections();
-    AnalogyQuestions.Section found =
-        sections.stream()
-            .filter(it -> it.name().equals(name))
-            .findFirst()
-            .orElseThrow(
-                () ->
-                    new PolysemeException(
-                        "%s has no section \"%s\"; it has %s"
-                            .formatted(
-                                pairs,
-                                name,
-                                String.join(
-                                    ", ",
-                                    sections.stream()
-                                        .map(AnalogyQuestions.Section::name)
-                                        .toList()))));
-    Set<WordPair> read = new LinkedHashSet<>();
-    for (AnalogyQuestions.Question it : found.questions()) {
-      read.add(new WordPair(it.a(), it.b()));
-      read.add(new WordPair(it.c(), it.d().getFirst()));
-    }
-    return List.copyOf(read);
-  }
-
-  private WordStates states(Collection<String> words, Layers layers) {
-    String sample = String.join(" ", words);
-    String name = model == null ? ModelStore.defaultFor(sample) : model;
-    try (Encoder encoder = Encoder.open(model(name), encoderOptions());
-        Bars bars = bars()) {
-      return WordStates.of(encoder, template, words, layers, bars, terminal.cancel());
-    }
-  }
-
-  private WordVectors openSpace(String name) {
-    try (Bars bars = bars()) {
-      return spaces().open(name, bars, terminal.cancel());
-    }
-  }
-
-  private static WordStates states(String name, WordVectors space, Collection<String> words) {
-    return WordStates.of(
-        name, space.resolver(new UnknownWords(List.of(UnknownWords.Step.FOLD))), words);
-  }
-
-  private RelationTrial trial(List<WordPair> of, Set<RelationMethod> methods) {
+  private RelationTrial trial(List<WordPair> of, Set<String> others, Set<RelationMethod> methods) {
     return RelationTrial.of(of)
+        .withOthers(others)
         .withMethods(methods)
         .withFolds(folds)
         .withSeed(seed)
         .withThreads(encoderOptions().threads());
   }
 
-  private void evaluate(List<WordPair> of) throws IOException {
+  private void evaluate(List<WordPair> of, Set<String> others) throws IOException {
     RelationTrial trial =
         trial(
             of,
+            others,
             method == null
                 ? Set.of(RelationMethod.values())
                 : Set.of(RelationMethod.SOURCE, chosenMethod()));
@@ -265,7 +168,7 @@ final class RelateCommand extends Command {
         : option("--method", method, RelationMethod.class);
   }
 
-  private void ask(List<WordPair> all, String word) {
+  private void ask(List<WordPair> all, Set<String> others, String word) {
     List<WordPair> known = all.stream().filter(it -> !it.source().equalsIgnoreCase(word)).toList();
     var warnings = new ArrayList<String>();
     if (known.size() < all.size()) {
@@ -275,11 +178,10 @@ final class RelateCommand extends Command {
       throw new PolysemeException(pairs + " has no pair of other words to learn from");
     }
     Set<String> answers = new LinkedHashSet<>();
-    if (candidates == null) {
+    if (!isFile()) {
       all.forEach(it -> answers.add(it.target()));
-    } else {
-      answers.addAll(Vocabularies.file(candidates));
     }
+    answers.addAll(others);
     Set<String> words = new LinkedHashSet<>(answers);
     known.forEach(it -> words.addAll(List.of(it.source(), it.target())));
     words.add(word);
@@ -325,7 +227,8 @@ final class RelateCommand extends Command {
       RelationReport report;
       try (Bars bars = bars()) {
         report =
-            trial(known, Set.of(chosenMethod())).measure(List.of(states), bars, terminal.cancel());
+            trial(known, Set.of(), Set.of(chosenMethod()))
+                .measure(List.of(states), bars, terminal.cancel());
       }
       RelationScore best =
           report.scores().stream()
@@ -478,14 +381,5 @@ final class RelateCommand extends Command {
       }
     }
     print(table.lines());
-  }
-
-  static JsonObject figure(Estimate estimate) {
-    var figure = new JsonObject();
-    figure.addProperty("value", estimate.value());
-    figure.addProperty("low", estimate.low());
-    figure.addProperty("high", estimate.high());
-    figure.addProperty("n", estimate.n());
-    return figure;
   }
 }

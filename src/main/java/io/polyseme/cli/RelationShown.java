@@ -118,7 +118,7 @@ final class RelationShown {
   private String head() {
     return String.format(
         Locale.ROOT,
-        "%s: %d pairs, of which %d overlap in their strings; %d folds, %d targets to choose from",
+        "%s: %d pairs, of which %d overlap in their strings; %d folds, %d words to choose from",
         title,
         report.pairs(),
         report.overlapping(),
@@ -133,7 +133,10 @@ final class RelationShown {
     command.print("");
     command.print("The share whose target is among the first five, and the mean reciprocal rank");
     print(command, table(rows(false), RelationShown::others));
-    if (report.overlapping() > 0) {
+    if (report.overlapping() == report.pairs()) {
+      command.print("");
+      command.print("The strings of all pairs overlap");
+    } else if (report.overlapping() > 0) {
       command.print("");
       command.print("The share that comes first, of pairs whose strings do not overlap");
       print(command, table(rows(true), RelationShown::withInterval));
@@ -188,14 +191,15 @@ final class RelationShown {
     result.addProperty("shuffled", score.shuffled());
     result.addProperty("apart", score.apart());
     result.addProperty("candidates", score.candidates());
-    result.add("hit@1", RelateCommand.figure(score.hitAt1()));
-    result.add("hit@5", RelateCommand.figure(score.hitAt5()));
-    result.add("reciprocalRank", RelateCommand.figure(score.reciprocal()));
+    result.add("hit@1", figure(score.hitAt1()));
+    result.add("hit@5", figure(score.hitAt5()));
+    result.add("reciprocalRank", figure(score.reciprocal()));
   }
 
   private void write(Path html) throws IOException {
     var page = new HtmlPage("A relation by layers").text(head());
-    for (boolean apart : report.overlapping() > 0 ? new boolean[] {false, true} : new boolean[1]) {
+    boolean both = report.overlapping() > 0 && report.overlapping() < report.pairs();
+    for (boolean apart : both ? new boolean[] {false, true} : new boolean[1]) {
       Map<String, Map<String, RelationScore>> rows = rows(apart);
       Map<String, double[]> lines = new LinkedHashMap<>();
       for (String column : columns()) {
@@ -214,5 +218,14 @@ final class RelationShown {
     }
     report.choices().forEach(it -> page.text(told(it)));
     page.write(html);
+  }
+
+  static JsonObject figure(Estimate estimate) {
+    var figure = new JsonObject();
+    figure.addProperty("value", estimate.value());
+    figure.addProperty("low", estimate.low());
+    figure.addProperty("high", estimate.high());
+    figure.addProperty("n", estimate.n());
+    return figure;
   }
 }

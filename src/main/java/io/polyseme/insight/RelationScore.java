@@ -12,7 +12,7 @@ package io.polyseme.insight;
  * @param hitAt1 the share of pairs whose target comes first
  * @param hitAt5 the share of pairs whose target is among the first five
  * @param reciprocal the mean of 1 / the target's rank
- * @param candidates how many targets there were to choose from
+ * @param candidates how many words there were to choose from
  */
 public record RelationScore(
     String name,

@@ -7,6 +7,7 @@ import io.polyseme.vector.Parallel;
 import io.polyseme.vector.RandomOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -16,14 +17,18 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * Measures by cross-validation how well a relation is learned: each pair is asked of what was
- * learned from the others, and its target is to be found among the targets of all pairs, but for
- * the word that is asked about. Pairs that share a word are held out together, since one would give
- * the other away.
+ * learned from the others, and its target is to be found among the targets of all pairs, and
+ * further words where there are any, but for the word that is asked about. Pairs that share a word
+ * are held out together, since one would give the other away.
  *
  * @param pairs at least ten, each once
+ * @param others words that can be answers beside the targets. Where these are of one kind,
+ *     superlatives say, any adjective's is near to it; adjectives among the candidates make it
+ *     harder
  * @param methods what is measured; a linear map beside its control, which is learned from shuffled
  *     pairs. The mean offset of shuffled pairs is the same as that of the pairs, so that its
  *     control is {@link RelationMethod#SOURCE}
@@ -32,7 +37,12 @@ import java.util.stream.IntStream;
  * @param threads how many work at once, from 1; no result depends on it
  */
 public record RelationTrial(
-    List<WordPair> pairs, Set<RelationMethod> methods, int folds, long seed, int threads) {
+    List<WordPair> pairs,
+    Set<String> others,
+    Set<RelationMethod> methods,
+    int folds,
+    long seed,
+    int threads) {
   /** The fewest pairs that are measured. */
   public static final int LEAST_PAIRS = 10;
 
@@ -41,6 +51,7 @@ public record RelationTrial(
 
   public RelationTrial {
     pairs = List.copyOf(new LinkedHashSet<>(pairs));
+    others = Collections.unmodifiableSet(new LinkedHashSet<>(others));
     methods = Set.copyOf(methods);
     if (folds < 2) {
       throw new IllegalArgumentException("at least two folds are needed: " + folds);
@@ -57,30 +68,35 @@ public record RelationTrial(
     }
   }
 
-  /** Five folds, every method. */
+  /** Five folds, every method, no further candidates. */
   public static RelationTrial of(List<WordPair> pairs) {
     return new RelationTrial(
         pairs,
+        Set.of(),
         Set.of(RelationMethod.values()),
         5,
         1,
         Math.max(1, Runtime.getRuntime().availableProcessors()));
   }
 
+  public RelationTrial withOthers(Set<String> others) {
+    return new RelationTrial(pairs, others, methods, folds, seed, threads);
+  }
+
   public RelationTrial withMethods(Set<RelationMethod> methods) {
-    return new RelationTrial(pairs, methods, folds, seed, threads);
+    return new RelationTrial(pairs, others, methods, folds, seed, threads);
   }
 
   public RelationTrial withFolds(int folds) {
-    return new RelationTrial(pairs, methods, folds, seed, threads);
+    return new RelationTrial(pairs, others, methods, folds, seed, threads);
   }
 
   public RelationTrial withSeed(long seed) {
-    return new RelationTrial(pairs, methods, folds, seed, threads);
+    return new RelationTrial(pairs, others, methods, folds, seed, threads);
   }
 
   public RelationTrial withThreads(int threads) {
-    return new RelationTrial(pairs, methods, folds, seed, threads);
+    return new RelationTrial(pairs, others, methods, folds, seed, threads);
   }
 
   /** The words that vectors are needed of. */
@@ -88,6 +104,7 @@ public record RelationTrial(
     Set<String> words = new LinkedHashSet<>();
     pairs.forEach(pair -> words.add(pair.source()));
     pairs.forEach(pair -> words.add(pair.target()));
+    words.addAll(others);
     return words;
   }
 
@@ -270,6 +287,11 @@ public record RelationTrial(
         Estimate.mean(Arrays.stream(ranks).mapToDouble(r -> r == 1 ? 1 : 0).toArray(), seed),
         Estimate.mean(Arrays.stream(ranks).mapToDouble(r -> r <= 5 ? 1 : 0).toArray(), seed),
         Estimate.mean(Arrays.stream(ranks).mapToDouble(r -> 1.0 / r).toArray(), seed),
-        (int) known(task.states).stream().map(WordPair::target).distinct().count());
+        (int)
+            Stream.concat(
+                    known(task.states).stream().map(WordPair::target),
+                    others.stream().filter(task.states::has))
+                .distinct()
+                .count());
   }
 }
