@@ -203,6 +203,7 @@ public record RelationTrial(
         targets.add(states.vector(task.layer, pair.target()));
       }
     }
+    others.stream().filter(states::has).forEach(candidates::add);
     if (task.method == RelationMethod.LINEAR && sources.size() < LearnedRelation.LEAST_FOR_LINEAR) {
       throw new PolysemeException(
           "a linear map is learned from %d pairs or more, and with %d folds there are %d: give more pairs, or measure the offset alone"

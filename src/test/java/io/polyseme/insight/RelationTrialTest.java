@@ -16,6 +16,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -132,6 +134,22 @@ class RelationTrialTest {
     assertTrue(
         scores.get("LINEAR").reciprocal().low()
             > scores.get("LINEAR shuffled").reciprocal().high());
+  }
+
+  @Test
+  void furtherCandidatesMakeItHarder() {
+    List<WordPair> pairs = byOffset(20);
+    RelationTrial trial = RelationTrial.of(pairs).withMethods(Set.of(RelationMethod.OFFSET));
+    assertTrue(first(measure(trial), "OFFSET") > 0.9);
+    for (WordPair pair : pairs) {
+      // As near as the target: of equal ones the target counts as the last.
+      vectors.put(pair.target() + "s", vectors.get(pair.target()).clone());
+    }
+    RelationTrial harder =
+        trial.withOthers(
+            pairs.stream().map(pair -> pair.target() + "s").collect(Collectors.toSet()));
+    assertEquals(40, measure(harder).get("OFFSET").candidates());
+    assertEquals(0, first(measure(harder), "OFFSET"));
   }
 
   @Test
