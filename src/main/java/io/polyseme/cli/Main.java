@@ -200,7 +200,9 @@ public final class Main implements Runnable {
                 .addSubcommand(new InspectLensCommand(terminal))
                 .addSubcommand(new InspectHeadsCommand(terminal))
                 .addSubcommand(new InspectAblationCommand(terminal))
-                .addSubcommand(new InspectFactsCommand(terminal)));
+                .addSubcommand(new InspectFactsCommand(terminal))
+                .addSubcommand(new InspectNeuronsCommand(terminal)));
+    commands.put("relate", () -> new CommandLine(new RelateCommand(terminal), factory));
     commands.put(
         "index",
         () ->
