@@ -71,18 +71,14 @@ class ArchitectureTest {
                       "search")),
               Map.entry("predict", Set.of("vector", "corpus", "model", "encoder", "encoder.graph")),
               Map.entry("bulk", Set.of("vector", "corpus", "model", "encoder")),
+              Map.entry("insight", Set.of("vector", "encoder", "encoder.graph")),
               Map.entry(
-                  "insight",
-                  Set.of(
-                      "vector",
-                      "words",
-                      "lexicon",
-                      "corpus",
-                      "cluster",
-                      "model",
-                      "encoder",
-                      "encoder.graph",
-                      "sense")),
+                  "insight.heads",
+                  Set.of("vector", "corpus", "encoder", "encoder.graph", "insight")),
+              Map.entry(
+                  "insight.neurons",
+                  Set.of("vector", "corpus", "lexicon", "encoder", "encoder.graph")),
+              Map.entry("relation", Set.of("vector", "encoder")),
               Map.entry(
                   "evaluate",
                   Set.of(
@@ -109,6 +105,9 @@ class ArchitectureTest {
                       "usage",
                       "collection",
                       "insight",
+                      "insight.heads",
+                      "insight.neurons",
+                      "relation",
                       "predict",
                       "evaluate"))));
 

@@ -1,9 +1,9 @@
 package io.polyseme.cli;
 
 import com.google.gson.JsonObject;
-import io.polyseme.insight.Estimate;
-import io.polyseme.insight.NeuronLayer;
-import io.polyseme.insight.NeuronProfile;
+import io.polyseme.Estimate;
+import io.polyseme.insight.neurons.NeuronLayer;
+import io.polyseme.insight.neurons.NeuronProfile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -2,10 +2,10 @@ package io.polyseme.cli;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
-import io.polyseme.insight.AddedPiece;
-import io.polyseme.insight.NeuronExample;
-import io.polyseme.insight.NeuronProfile;
-import io.polyseme.insight.ProfiledNeuron;
+import io.polyseme.insight.neurons.AddedPiece;
+import io.polyseme.insight.neurons.NeuronExample;
+import io.polyseme.insight.neurons.NeuronProfile;
+import io.polyseme.insight.neurons.ProfiledNeuron;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

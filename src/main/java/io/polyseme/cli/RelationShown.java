@@ -2,12 +2,12 @@ package io.polyseme.cli;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
-import io.polyseme.insight.Estimate;
-import io.polyseme.insight.RelationChoice;
-import io.polyseme.insight.RelationMethod;
-import io.polyseme.insight.RelationReport;
-import io.polyseme.insight.RelationScore;
-import io.polyseme.insight.RelationTrial;
+import io.polyseme.Estimate;
+import io.polyseme.relation.RelationChoice;
+import io.polyseme.relation.RelationMethod;
+import io.polyseme.relation.RelationReport;
+import io.polyseme.relation.RelationScore;
+import io.polyseme.relation.RelationTrial;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

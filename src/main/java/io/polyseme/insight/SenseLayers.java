@@ -124,8 +124,12 @@ public final class SenseLayers {
     return range;
   }
 
-  /** The unit that a span is in. */
-  static Unit unit(TokenisedText text, Span span) {
+  /**
+   * The unit that a span is in, of the first text.
+   *
+   * @throws PolysemeException if no token is there
+   */
+  public static Unit unit(TokenisedText text, Span span) {
     int from = -1;
     int to = -1;
     for (int token = 0; token < text.count(); token++) {
