@@ -72,6 +72,18 @@ class ArchitectureTest {
               Map.entry("predict", Set.of("vector", "corpus", "model", "encoder", "encoder.graph")),
               Map.entry("bulk", Set.of("vector", "corpus", "model", "encoder")),
               Map.entry(
+                  "insight",
+                  Set.of(
+                      "vector",
+                      "words",
+                      "lexicon",
+                      "corpus",
+                      "cluster",
+                      "model",
+                      "encoder",
+                      "encoder.graph",
+                      "sense")),
+              Map.entry(
                   "evaluate",
                   Set.of(
                       "vector", "words", "analogy", "index", "cluster", "corpus", "model",
@@ -96,6 +108,7 @@ class ArchitectureTest {
                       "sense",
                       "usage",
                       "collection",
+                      "insight",
                       "predict",
                       "evaluate"))));
 

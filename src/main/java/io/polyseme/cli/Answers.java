@@ -3,15 +3,19 @@ package io.polyseme.cli;
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
+import com.google.gson.JsonPrimitive;
 import io.polyseme.vector.Hit;
 import io.polyseme.vector.Span;
 import java.util.List;
+import java.util.Map;
 
 /** The one JSON object that a command prints with {@code --json}. */
 final class Answers {
   private static final Gson GSON =
-      new GsonBuilder().disableHtmlEscaping().serializeSpecialFloatingPointValues().create();
+      new GsonBuilder().disableHtmlEscaping().serializeNulls().create();
 
   private final JsonObject object = new JsonObject();
   private final JsonArray results = new JsonArray();
@@ -29,7 +33,7 @@ final class Answers {
   }
 
   /** A further part of the answer as a whole. */
-  Answers with(String key, JsonObject part) {
+  Answers with(String key, JsonElement part) {
     object.add(key, part);
     return this;
   }
@@ -71,7 +75,34 @@ final class Answers {
 
   /** One object of a stream, on a line. */
   static String line(JsonObject object) {
-    return GSON.toJson(object);
+    return GSON.toJson(finite(object));
+  }
+
+  /** JSON has no NaN and nothing infinite: null stands for them. */
+  private static JsonElement finite(JsonElement element) {
+    if (element instanceof JsonPrimitive primitive
+        && primitive.isNumber()
+        && !Double.isFinite(primitive.getAsDouble())) {
+      return JsonNull.INSTANCE;
+    }
+    if (element instanceof JsonArray array) {
+      for (int i = 0; i < array.size(); i++) {
+        JsonElement one = array.get(i);
+        JsonElement kept = finite(one);
+        if (kept != one) {
+          array.set(i, kept);
+        }
+      }
+    }
+    if (element instanceof JsonObject object) {
+      for (Map.Entry<String, JsonElement> entry : object.entrySet()) {
+        JsonElement kept = finite(entry.getValue());
+        if (kept != entry.getValue()) {
+          entry.setValue(kept);
+        }
+      }
+    }
+    return element;
   }
 
   static JsonArray span(Span span) {
@@ -100,6 +131,6 @@ final class Answers {
   public String toString() {
     object.add("results", results);
     object.add("warnings", warnings);
-    return GSON.toJson(object);
+    return GSON.toJson(finite(object));
   }
 }

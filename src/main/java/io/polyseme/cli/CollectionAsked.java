@@ -2,6 +2,7 @@ package io.polyseme.cli;
 
 import com.google.gson.JsonObject;
 import io.polyseme.PolysemeException;
+import io.polyseme.WholeFile;
 import io.polyseme.collection.Chance;
 import io.polyseme.collection.Member;
 import io.polyseme.collection.TextCollection;
@@ -9,12 +10,12 @@ import io.polyseme.index.OpenOptions;
 import io.polyseme.index.VectorIndex;
 import io.polyseme.search.FilterFields;
 import io.polyseme.vector.Filter;
+import java.io.BufferedWriter;
 import java.io.IOException;
+import java.io.OutputStreamWriter;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -148,20 +149,13 @@ abstract class CollectionAsked extends Command {
   }
 
   /** A file that is there whole, or as it was before. */
-  static void write(Path file, Written content) throws IOException {
-    Path absolute = file.toAbsolutePath();
-    Path folder = absolute.getParent();
-    if (folder == null || !Files.isDirectory(folder)) {
-      throw new PolysemeException("there is no folder %s to write into".formatted(folder));
-    }
-    Path part = Files.createTempFile(folder, absolute.getFileName().toString(), ".part");
-    try {
-      try (Writer writer = Files.newBufferedWriter(part, StandardCharsets.UTF_8)) {
-        content.to(writer);
-      }
-      Files.move(part, absolute, StandardCopyOption.REPLACE_EXISTING);
-    } finally {
-      Files.deleteIfExists(part);
-    }
+  static void write(Path file, Written content) {
+    WholeFile.write(
+        file,
+        out -> {
+          var writer = new BufferedWriter(new OutputStreamWriter(out, StandardCharsets.UTF_8));
+          content.to(writer);
+          writer.flush();
+        });
   }
 }

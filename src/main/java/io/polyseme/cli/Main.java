@@ -192,6 +192,18 @@ public final class Main implements Runnable {
     commands.put("predict", () -> new CommandLine(new PredictCommand(terminal), factory));
     commands.put("train-head", () -> new CommandLine(new TrainHeadCommand(terminal), factory));
     commands.put(
+        "inspect",
+        () ->
+            new CommandLine(new InspectCommand(terminal), factory)
+                .addSubcommand(new InspectAttentionCommand(terminal))
+                .addSubcommand(new InspectLayersCommand(terminal))
+                .addSubcommand(new InspectLensCommand(terminal))
+                .addSubcommand(new InspectHeadsCommand(terminal))
+                .addSubcommand(new InspectAblationCommand(terminal))
+                .addSubcommand(new InspectFactsCommand(terminal))
+                .addSubcommand(new InspectNeuronsCommand(terminal)));
+    commands.put("relate", () -> new CommandLine(new RelateCommand(terminal), factory));
+    commands.put(
         "index",
         () ->
             new CommandLine(new IndexCommand(terminal), factory)

@@ -1,5 +1,6 @@
 package io.polyseme.cli;
 
+import io.polyseme.vector.Span;
 import java.text.BreakIterator;
 import java.util.ArrayList;
 import java.util.List;
@@ -105,5 +106,23 @@ final class Table {
       i += Character.charCount(point);
     }
     return result.append('…').toString();
+  }
+
+  /** At most so many columns of a text, with a part of it in the middle and set off by brackets. */
+  static String around(String text, Span span, int columns) {
+    String word = printable(span.of(text));
+    int before = Math.max(0, (columns - width(word)) / 2);
+    String left = printable(text.substring(0, span.start()));
+    int cut = left.length();
+    int width = 0;
+    while (cut > 0 && width < before) {
+      int point = left.codePointBefore(cut);
+      cut -= Character.charCount(point);
+      width += width(Character.toString(point));
+    }
+    String shownLeft = cut == 0 ? left : "…" + left.substring(cut);
+    int room = columns - width(shownLeft) - width(word) - 2;
+    String right = room < 2 ? "" : shortened(text.substring(span.end()), room);
+    return shownLeft + "[" + word + "]" + right;
   }
 }

@@ -55,23 +55,7 @@ abstract class UsageAsked extends SenseAsked {
   }
 
   String shown(Usage usage, int columns) {
-    String text = usage.text();
-    int start = usage.span().start();
-    int end = usage.span().end();
-    int before = Math.max(0, (columns - Table.width(usage.word())) / 2);
-    String left = Table.printable(text.substring(0, start));
-    int cut = left.length();
-    int width = 0;
-    while (cut > 0 && width < before) {
-      int point = left.codePointBefore(cut);
-      cut -= Character.charCount(point);
-      width += Table.width(Character.toString(point));
-    }
-    String shownLeft = cut == 0 ? left : "…" + left.substring(cut);
-    String word = Table.printable(usage.word());
-    int room = columns - Table.width(shownLeft) - Table.width(word) - 2;
-    String right = room < 2 ? "" : Table.shortened(text.substring(end), room);
-    return shownLeft + "[" + word + "]" + right;
+    return Table.around(usage.text(), usage.span(), columns);
   }
 
   static void describe(JsonObject result, Usage usage) {

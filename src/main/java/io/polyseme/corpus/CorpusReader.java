@@ -5,6 +5,7 @@ import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonToken;
 import com.google.gson.stream.MalformedJsonException;
 import io.polyseme.PolysemeException;
+import io.polyseme.Progress;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -208,6 +209,33 @@ public final class CorpusReader implements Iterator<CorpusText>, AutoCloseable {
     CorpusText next = ahead.remove();
     taken = next.position();
     return next;
+  }
+
+  /**
+   * What is left as plain strings; of a text that cannot be read the empty one. Closing the reader
+   * ends it.
+   *
+   * @param task what the reading is for, as progress tells it, by the bytes of the file
+   */
+  public Iterator<String> texts(String task, Progress progress) {
+    long length = length();
+    return new Iterator<>() {
+      private long count;
+
+      @Override
+      public boolean hasNext() {
+        return CorpusReader.this.hasNext();
+      }
+
+      @Override
+      public String next() {
+        CorpusText text = CorpusReader.this.next();
+        if (length > 0 && count++ % 64 == 0) {
+          progress.update(task, position(), length);
+        }
+        return text.readable() ? text.text() : "";
+      }
+    };
   }
 
   /**

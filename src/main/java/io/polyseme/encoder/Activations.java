@@ -36,6 +36,11 @@ public final class Activations {
     return Set.copyOf(values.keySet());
   }
 
+  /** Whether a value was asked for. */
+  public boolean has(Tap tap) {
+    return values.containsKey(tap);
+  }
+
   private float[] of(Tap tap) {
     float[] all = values.get(tap);
     if (all == null) {
@@ -71,10 +76,14 @@ public final class Activations {
     System.arraycopy(all, (row * text.count() + token) * width, into, 0, width);
   }
 
-  /** One number of a value at a token. */
-  public float get(Tap tap, int token, int unit) {
+  /**
+   * One number of a value at a token.
+   *
+   * @param index from 0 to width - 1
+   */
+  public float get(Tap tap, int token, int index) {
     requireByToken(tap);
-    return of(tap)[(row * text.count() + token) * width(tap) + unit];
+    return of(tap)[(row * text.count() + token) * width(tap) + index];
   }
 
   private static void requireByToken(Tap tap) {
@@ -90,6 +99,25 @@ public final class Activations {
   /** How many heads an attention has. */
   public int heads(Tap tap) {
     return width(tap) / text.count();
+  }
+
+  /**
+   * An attention, or its scores, of one head, float[tokens][tokens]: a row for each query, a copy.
+   *
+   * @param head from 0
+   */
+  public float[][] head(Tap tap, int head) {
+    if (!isByPair(tap)) {
+      throw new IllegalArgumentException(tap + " is not of pairs of tokens");
+    }
+    float[] all = of(tap);
+    int tokens = text.count();
+    int from = (row * heads(tap) + head) * tokens * tokens;
+    var rows = new float[tokens][];
+    for (int i = 0; i < tokens; i++) {
+      rows[i] = Arrays.copyOfRange(all, from + i * tokens, from + (i + 1) * tokens);
+    }
+    return rows;
   }
 
   /**

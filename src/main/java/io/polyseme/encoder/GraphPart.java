@@ -57,7 +57,12 @@ final class GraphPart implements AutoCloseable {
             session.run(
                 given == null ? Map.of() : Map.of(String.valueOf(part.input()), given),
                 Set.of(part.output()))) {
-      return ((OnnxTensor) result.get(0)).getFloatBuffer().array();
+      FloatBuffer copy = ((OnnxTensor) result.get(0)).getFloatBuffer();
+      if (copy == null) {
+        throw new PolysemeException(
+            "the weights of %s are integers that cannot be read".formatted(name));
+      }
+      return copy.array();
     } catch (OrtException e) {
       throw failed(name, e);
     }

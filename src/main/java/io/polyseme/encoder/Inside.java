@@ -9,6 +9,7 @@ import io.polyseme.encoder.graph.EncoderGraph;
 import io.polyseme.encoder.graph.Quantisation;
 import io.polyseme.encoder.graph.Tap;
 import io.polyseme.vector.Span;
+import java.text.BreakIterator;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -17,6 +18,7 @@ import java.util.Deque;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -82,8 +84,14 @@ public final class Inside {
     return graph.has(tap);
   }
 
+  /** The pieces that the tokenizer knows, in the order of their ids. */
+  public List<String> vocabulary() {
+    return encoder.vocabulary();
+  }
+
   /**
-   * A text as the model is given it.
+   * A text as the model is given it, alone: what some models' cards have put before a text for it
+   * to be compared (as "query: ") is not added.
    *
    * @throws PolysemeException if there is nothing in it, or more than fits the model's window
    */
@@ -99,6 +107,64 @@ public final class Inside {
    */
   public TokenisedText tokenise(String first, String second) {
     return encoder.whileOpen(() -> tokenised(List.of(first, second)));
+  }
+
+  /**
+   * A text of any length, in pieces that follow one another and are read each by itself: cut at the
+   * ends of sentences where there are any, else between words, else wherever it must be.
+   *
+   * @param most how many tokens a piece may have, special ones included, at most; more than the
+   *     model's window is that window
+   * @throws PolysemeException if there is nothing in it
+   */
+  public List<TokenisedText> tokeniseInPieces(String text, int most) {
+    int room = Math.min(most, encoder.info().window()) - tokenizer.frame(1).count();
+    if (room < 1) {
+      throw new IllegalArgumentException("no token fits beside the special ones: " + most);
+    }
+    return encoder.whileOpen(
+        () -> {
+          var pieces = new ArrayList<TokenisedText>();
+          addPieces(Encoder.wellFormed(text), room, pieces);
+          return pieces;
+        });
+  }
+
+  private void addPieces(String text, int room, List<TokenisedText> pieces) {
+    Tokens tokens = tokenizer.tokenize(text);
+    if (tokens.count() <= room) {
+      pieces.add(tokenised(List.of(text)));
+      return;
+    }
+    BreakIterator sentences = BreakIterator.getSentenceInstance(Locale.ROOT);
+    sentences.setText(text);
+    int start = 0;
+    int first = 0;
+    while (tokens.count() - first > room) {
+      // No later than where the first token that has no room begins.
+      int limit = tokens.starts()[first + room];
+      int end = sentences.isBoundary(limit) ? limit : sentences.preceding(limit);
+      if (tokens.firstStartingAt(Math.max(end, 0)) <= first) {
+        end = limit;
+        while (end > start && !Character.isWhitespace(text.charAt(end - 1))) {
+          end--;
+        }
+      }
+      if (tokens.firstStartingAt(end) <= first) {
+        end = Math.max(limit, tokens.ends()[first]);
+      }
+      if (start == 0 && end == text.length()) {
+        throw new PolysemeException(
+            "one character has %d tokens, and a piece may have %d".formatted(tokens.count(), room));
+      }
+      // A part may be cut into other tokens than it was within the whole, though seldom.
+      addPieces(text.substring(start, end), room, pieces);
+      start = end;
+      first = tokens.firstStartingAt(end);
+    }
+    if (first < tokens.count()) {
+      addPieces(text.substring(start), room, pieces);
+    }
   }
 
   private TokenisedText tokenised(List<String> texts) {
@@ -228,7 +294,8 @@ public final class Inside {
       for (Tap tap : request.taps()) {
         long width =
             switch (tap) {
-              case Tap.Attention _, Tap.Scores _ -> (long) graph.heads() * text.count();
+              case Tap.Attention _, Tap.Scores _ ->
+                  (long) Math.max(1, graph.heads()) * text.count();
               case Tap.FeedForward _, Tap.PreActivation _ -> 4L * graph.dimension();
               default -> graph.dimension();
             };
@@ -315,11 +382,15 @@ public final class Inside {
   /** One session for the same replaced kind of value in any layer, so that a scan needs no more. */
   private ModelSession.Values values(ActivationRequest request) {
     int last = request.taps().stream().mapToInt(Tap::layer).max().orElse(0);
+    if (last > graph.layers()) { // and says why where the graph is not understood
+      throw new IllegalArgumentException(
+          "there is no layer %d: the model has %d".formatted(last, graph.layers()));
+    }
     Set<Tap> patched = new HashSet<>();
     for (Tap tap : request.replaced().keySet()) {
-      if (tap.layer() > last) {
+      if (request.taps().stream().allMatch(asked -> place(asked) < place(tap))) {
         throw new IllegalArgumentException(
-            "%s cannot change anything that is asked for, which ends at layer %d"
+            "%s cannot change anything that is asked for, which ends before it in layer %d"
                 .formatted(tap, last));
       }
       patched.add(tap);
@@ -331,6 +402,24 @@ public final class Inside {
       }
     }
     return new ModelSession.Values(request.taps(), patched);
+  }
+
+  /** Where in the order in which a model computes them a value comes. */
+  private static int place(Tap tap) {
+    int within =
+        switch (tap) {
+          case Tap.Query _, Tap.Key _, Tap.Value _ -> 0;
+          case Tap.Scores _ -> 1;
+          case Tap.Attention _ -> 2;
+          case Tap.Context _ -> 3;
+          case Tap.AttentionOutput _ -> 4;
+          case Tap.AfterAttention _ -> 5;
+          case Tap.PreActivation _ -> 6;
+          case Tap.FeedForward _ -> 7;
+          case Tap.FeedForwardOutput _ -> 8;
+          case Tap.HiddenState _ -> 9;
+        };
+    return 10 * tap.layer() + within;
   }
 
   private static Tap inLayer(Tap tap, int layer) {
@@ -356,7 +445,7 @@ public final class Inside {
    *
    * @throws PolysemeException if the graph hides it
    */
-  public LinearMap attentionOutput(int layer) {
+  public Projection attentionOutput(int layer) {
     return linear(new Tap.Context(layer), new Tap.AttentionOutput(layer));
   }
 
@@ -366,14 +455,17 @@ public final class Inside {
    *
    * @throws PolysemeException if the graph hides it
    */
-  public LinearMap feedForwardOutput(int layer) {
+  public Projection feedForwardOutput(int layer) {
     return linear(new Tap.FeedForward(layer), new Tap.FeedForwardOutput(layer));
   }
 
   /** A map is what it makes of each unit vector, less what it makes of nothing. */
-  private LinearMap linear(Tap from, Tap to) {
+  private Projection linear(Tap from, Tap to) {
     EncoderGraph.Part part = graph.between(from, to);
-    int inputs = activations(tokenise("a"), ActivationRequest.of(from)).width(from);
+    int inputs =
+        part.width() > 0
+            ? part.width()
+            : activations(tokenise("a"), ActivationRequest.of(from)).width(from);
     var units = new float[(inputs + 1) * inputs];
     for (int i = 0; i < inputs; i++) {
       units[i * inputs + i] = 1;
@@ -385,7 +477,7 @@ public final class Inside {
     for (int i = 0; i < weights.length; i++) {
       weights[i] -= bias[i % outputs];
     }
-    return new LinearMap(inputs, outputs, weights, bias);
+    return new Projection(inputs, outputs, weights, bias);
   }
 
   /**
@@ -406,6 +498,8 @@ public final class Inside {
   /**
    * What normalises the hidden state after a layer's attention has been added to it; null where it
    * goes on as it is (pre-LN).
+   *
+   * @throws PolysemeException if it is hidden, or none that is known
    */
   public @Nullable LayerNorm normAfterAttention(int layer) {
     return norm(graph.normAfterAttention(layer));
@@ -414,6 +508,8 @@ public final class Inside {
   /**
    * What normalises the hidden state after a layer's feed-forward layer has been added to it, or,
    * after the last layer, at the end of the encoder; null where it goes on as it is.
+   *
+   * @throws PolysemeException if it is hidden, or none that is known
    */
   public @Nullable LayerNorm normAfterFeedForward(int layer) {
     return norm(graph.normAfterFeedForward(layer));

@@ -179,7 +179,7 @@ final class ModelSession implements AutoCloseable {
       ModelSession opened = open(files, graph, values, provider, profile.prefix());
       try {
         try (var workspace = new Workspace()) {
-          opened.run(workspace, new int[1][4], 4, 0, new Stop());
+          opened.run(workspace, new int[1][4], new int[1][4], Map.of(), new Stop());
         }
         opened.session.endProfiling();
         provider.placed(Placement.of(profile.operators()));

@@ -23,6 +23,7 @@ final class Tokenizer implements AutoCloseable {
   private final @Nullable PlainWordPiece wordPiece;
   private final int[] prefix;
   private final int[] suffix;
+  private volatile @Nullable Frame single;
   private volatile @Nullable Frame pair;
 
   /** A token that stands for no part of a text. */
@@ -105,11 +106,14 @@ final class Tokenizer implements AutoCloseable {
    * @param texts 1 or 2
    */
   Frame frame(int texts) {
-    if (texts == 1) {
-      return framed(tokenizer.encode("a", true, false), 1);
+    Frame known = texts == 1 ? single : pair;
+    if (known != null) {
+      return known;
     }
-    Frame known = pair;
-    if (known == null) {
+    if (texts == 1) {
+      known = framed(tokenizer.encode("a", true, false), 1);
+      single = known;
+    } else {
       known = framed(tokenizer.encode("a", "a", true, false), 2);
       pair = known;
     }

@@ -1,7 +1,8 @@
 package io.polyseme.evaluate;
 
 import io.polyseme.Cancel;
-import io.polyseme.evaluate.Intervals.Interval;
+import io.polyseme.Intervals;
+import io.polyseme.Intervals.Interval;
 import io.polyseme.evaluate.RetrievalScores.Comparison;
 import io.polyseme.evaluate.RetrievalSet.Part;
 import java.util.Arrays;

@@ -1,13 +1,14 @@
 package io.polyseme.evaluate;
 
 import io.polyseme.Cancel;
+import io.polyseme.Intervals;
+import io.polyseme.Intervals.Interval;
 import io.polyseme.PolysemeException;
 import io.polyseme.Progress;
 import io.polyseme.cluster.ClusterMeasures;
 import io.polyseme.encoder.TextInput;
 import io.polyseme.evaluate.CoarseSenses.Example;
 import io.polyseme.evaluate.CoarseSenses.Word;
-import io.polyseme.evaluate.Intervals.Interval;
 import io.polyseme.sense.StandardSpace;
 import io.polyseme.sense.UsageMix;
 import io.polyseme.usage.Clusters;

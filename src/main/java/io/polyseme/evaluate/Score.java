@@ -1,6 +1,7 @@
 package io.polyseme.evaluate;
 
-import io.polyseme.evaluate.Intervals.Interval;
+import io.polyseme.Intervals;
+import io.polyseme.Intervals.Interval;
 import java.util.Objects;
 
 /**

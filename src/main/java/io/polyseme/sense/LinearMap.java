@@ -1,9 +1,8 @@
 package io.polyseme.sense;
 
+import io.polyseme.vector.RidgeRegression;
 import io.polyseme.vector.Vectors;
 import java.util.stream.IntStream;
-import org.ejml.data.DMatrixRMaj;
-import org.ejml.dense.row.CommonOps_DDRM;
 
 /**
  * A linear map that is being trained, by Adam (Kingma and Ba 2015, "Adam: A Method for Stochastic
@@ -46,46 +45,9 @@ final class LinearMap {
    * @param ridge of the inputs' mean square, added to each of their dimensions
    */
   static LinearMap ridge(float[][] inputs, float[][] outcomes, double[] weights, double ridge) {
-    int from = inputs[0].length;
-    int to = outcomes[0].length;
-    var squares = new DMatrixRMaj(from, from);
-    var products = new DMatrixRMaj(from, to);
-    IntStream.range(0, from)
-        .parallel()
-        .forEach(
-            j -> {
-              var square = new float[from];
-              var product = new float[to];
-              for (int i = 0; i < inputs.length; i++) {
-                float factor = (float) weights[i] * inputs[i][j];
-                Vectors.addScaled(square, inputs[i], factor);
-                Vectors.addScaled(product, outcomes[i], factor);
-              }
-              for (int k = 0; k < from; k++) {
-                squares.set(j, k, square[k]);
-              }
-              for (int k = 0; k < to; k++) {
-                products.set(j, k, product[k]);
-              }
-            });
-    double added = ridge * CommonOps_DDRM.trace(squares) / from;
-    for (int j = 0; j < from; j++) {
-      squares.add(j, j, added);
-      for (int k = 0; k < j; k++) { // not symmetric to the last bit
-        squares.set(j, k, squares.get(k, j));
-      }
-    }
-    var solution = new DMatrixRMaj(from, to);
-    if (!CommonOps_DDRM.solveSPD(squares, products, solution)) {
-      return identity(to, from); // nothing but zeros
-    }
-    var rows = new float[to][from];
-    for (int k = 0; k < to; k++) {
-      for (int j = 0; j < from; j++) {
-        rows[k][j] = (float) solution.get(j, k);
-      }
-    }
-    return new LinearMap(rows);
+    var regression = new RidgeRegression(inputs[0].length, outcomes[0].length);
+    regression.add(inputs, outcomes, weights);
+    return new LinearMap(regression.solve(ridge));
   }
 
   float[][] weights() {

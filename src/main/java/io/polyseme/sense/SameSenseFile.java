@@ -7,18 +7,17 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import io.polyseme.PolysemeException;
+import io.polyseme.WholeFile;
 import io.polyseme.vector.LogisticRegression;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
-import java.util.UUID;
 import java.util.zip.CRC32;
 
 /**
@@ -58,27 +57,8 @@ final class SameSenseFile {
     json.addProperty("words", base64(sameSense.space().words()));
     json.addProperty("sentences", base64(sameSense.space().sentences()));
     json.addProperty("checksum", checksum(json));
-    Path target = file.toAbsolutePath();
-    try {
-      if (Files.isDirectory(target)) {
-        throw new PolysemeException("%s cannot be written: it is a folder".formatted(file));
-      }
-      // Not createTempFile: what that makes nobody else may read.
-      Path temporary =
-          target.resolveSibling("%s.%s.part".formatted(target.getFileName(), UUID.randomUUID()));
-      try {
-        Files.writeString(temporary, GSON.toJson(json) + "\n");
-        Files.move(
-            temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-      } finally {
-        Files.deleteIfExists(temporary);
-      }
-    } catch (NoSuchFileException e) {
-      throw new PolysemeException(
-          "%s cannot be written: there is no such folder".formatted(file), e);
-    } catch (IOException e) {
-      throw new PolysemeException("%s cannot be written: %s".formatted(file, e), e);
-    }
+    byte[] text = (GSON.toJson(json) + "\n").getBytes(StandardCharsets.UTF_8);
+    WholeFile.write(file, out -> out.write(text));
   }
 
   private static String base64(UsageSpace space) {

@@ -292,7 +292,7 @@ class CollectionCommandsIT {
     refused(2, "--k is for", "cluster", index, "--k", "3", "--method", "hdbscan");
     refused(1, "cannot be in 99", "cluster", index, "--k", "99");
     refused(1, "no entry of", "cluster", index, "--filter", "topic=sailing");
-    refused(1, "there is no folder", "cluster", index, "--out", folder + "/none/x.jsonl");
+    refused(1, "there is no such folder", "cluster", index, "--out", folder + "/none/x.jsonl");
     refused(2, "what are the examples", "classify", index);
     refused(1, "no field \"colour\"", "classify", index, "--field", "colour");
     refused(1, "there is no index", "outliers", "no-such-index");

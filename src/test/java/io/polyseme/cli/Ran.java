@@ -5,10 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import com.google.gson.Strictness;
+import com.google.gson.stream.JsonReader;
 import io.polyseme.Cancel;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
+import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
 
 /** A command that was run in this process, and what it printed. */
@@ -40,7 +43,9 @@ record Ran(int code, String out, String err) {
   JsonObject json() {
     assertEquals(0, code, err);
     assertEquals(1, out.lines().count(), out);
-    return JsonParser.parseString(out).getAsJsonObject();
+    var reader = new JsonReader(new StringReader(out));
+    reader.setStrictness(Strictness.STRICT);
+    return JsonParser.parseReader(reader).getAsJsonObject();
   }
 
   JsonArray results() {

@@ -2,7 +2,6 @@ package io.polyseme.encoder;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -11,6 +10,7 @@ import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import io.polyseme.Cancel;
+import io.polyseme.CancelledException;
 import io.polyseme.PolysemeException;
 import io.polyseme.Progress;
 import io.polyseme.encoder.graph.Tap;
@@ -26,6 +26,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -201,7 +202,7 @@ class InsideIT {
             1e-4f);
       }
       // The weights as they are given.
-      LinearMap map = inside.attentionOutput(layer);
+      Projection map = inside.attentionOutput(layer);
       float[] row = map.row(100);
       assertArrayEquals(
           weights.row(block + "attention.output.dense", 100), row, 1e-5f, "output projection");
@@ -329,7 +330,7 @@ class InsideIT {
       float[] mixed = before.at(context, 2);
       System.arraycopy(other, 64, mixed, 64, 64);
       assertArrayEquals(mixed, patched.at(context, 2), 1e-5f);
-      LinearMap map = inside.attentionOutput(3);
+      Projection map = inside.attentionOutput(3);
       assertArrayEquals(projected(map, mixed), patched.at(new Tap.AttentionOutput(3), 2), 1e-4f);
       assertEquals(0, distance(before, patched, new Tap.Context(1), 2), 1e-6);
       var error =
@@ -340,11 +341,11 @@ class InsideIT {
                       text,
                       ActivationRequest.of(new Tap.HiddenState(1))
                           .withReplaced(Map.of(output, Replacement.zero()))));
-      assertTrue(error.getMessage().contains("ends at layer 1"), error.getMessage());
+      assertTrue(error.getMessage().contains("ends before it in layer 1"), error.getMessage());
     }
   }
 
-  private static float[] projected(LinearMap map, float[] x) {
+  private static float[] projected(Projection map, float[] x) {
     float[] y = map.bias().clone();
     for (int i = 0; i < x.length; i++) {
       float[] row = map.row(i);
@@ -369,18 +370,22 @@ class InsideIT {
   void manyTextsGiveWhatEachGivesAlone() {
     try (Encoder encoder = open("all-minilm-l6-v2")) {
       Inside inside = encoder.inside();
+      // More than are held at once, so that order and memory go on over the portions.
       var texts = new ArrayList<TokenisedText>();
-      for (int i = 0; i < 40; i++) {
-        texts.add(inside.tokenise("word ".repeat(1 + i % 7) + i));
+      for (int i = 0; i < 1200; i++) {
+        texts.add(inside.tokenise("word ".repeat(1 + i % 37) + i));
       }
       var request =
           ActivationRequest.of(
               new Tap.HiddenState(6), new Tap.Attention(4), new Tap.FeedForward(2));
       var seen = new ArrayList<Activations>();
       inside.activations(texts.iterator(), request, seen::add, Cancel.create());
-      assertEquals(40, seen.size());
-      for (int i = 0; i < 40; i++) {
+      assertEquals(1200, seen.size());
+      for (int i = 0; i < 1200; i++) {
         assertEquals(texts.get(i), seen.get(i).text());
+        if (i % 97 != 0) {
+          continue;
+        }
         Activations alone = inside.activations(texts.get(i), request);
         for (Tap tap : request.taps()) {
           assertArrayEquals(alone.all(tap), seen.get(i).all(tap), 2e-5f, tap.toString());
@@ -390,7 +395,47 @@ class InsideIT {
   }
 
   @Test
-  void pairsAreGivenAsTheTokenizerGivesThem() {
+  void readingManyTextsCanBeCancelled() {
+    try (Encoder encoder = open("all-minilm-l6-v2")) {
+      Inside inside = encoder.inside();
+      Cancel cancel = Cancel.create();
+      TokenisedText text = inside.tokenise("word ".repeat(60));
+      var seen = new int[1];
+      assertThrows(
+          CancelledException.class,
+          () ->
+              inside.activations(
+                  Stream.generate(() -> text).iterator(),
+                  ActivationRequest.of(new Tap.FeedForward(6)),
+                  values -> {
+                    if (++seen[0] == 3) {
+                      cancel.cancel();
+                    }
+                  },
+                  cancel));
+      assertEquals(text.count(), inside.tokenise("word ".repeat(60)).count(), "still open");
+    }
+  }
+
+  @Test
+  void aModelThatQuantisesByBatchIsReadTextByText() {
+    try (Encoder encoder = open("all-minilm-l6-v2-q")) {
+      Inside inside = encoder.inside();
+      List<TokenisedText> texts =
+          List.of(inside.tokenise("one two"), inside.tokenise("three four"));
+      ActivationRequest request = ActivationRequest.of(new Tap.HiddenState(6));
+      var seen = new ArrayList<Activations>();
+      inside.activations(texts.iterator(), request, seen::add, Cancel.create());
+      for (int i = 0; i < 2; i++) {
+        Tap tap = new Tap.HiddenState(6);
+        assertArrayEquals(inside.activations(texts.get(i), request).all(tap), seen.get(i).all(tap));
+      }
+      assertEquals(30522 * 384, inside.wordEmbeddings().length);
+    }
+  }
+
+  @Test
+  void pairsAreGivenAsTheTokenizerGivesThem() throws IOException {
     try (Encoder encoder = open("all-minilm-l6-v2")) {
       Inside inside = encoder.inside();
       TokenisedText pair = inside.tokenise("A bank lends.", "The river's embankment");
@@ -406,8 +451,25 @@ class InsideIT {
       assertEquals(-1, pair.word(5));
       assertEquals(-1, pair.word(0));
       assertEquals(1, pair.words().getLast().part());
-      assertNotNull(inside.activations(pair, ActivationRequest.of(new Tap.Attention(1))));
+      // By hand: word, position and type, the second text's, normalised (Devlin et al. 2019).
+      Path onnx =
+          ModelStore.standard().open("all-minilm-l6-v2", Progress.NONE, Cancel.create()).onnx();
+      var weights = new File(onnx);
+      Tap embedded = new Tap.HiddenState(0);
+      Activations values = inside.activations(pair, ActivationRequest.of(embedded));
+      for (int token : new int[] {2, 6, 7, pair.count() - 1}) {
+        float[] sum = row(weights, "embeddings.word_embeddings.weight", pair.id(token));
+        add(sum, row(weights, "embeddings.position_embeddings.weight", token));
+        add(sum, row(weights, "embeddings.token_type_embeddings.weight", token < 7 ? 0 : 1));
+        assertArrayEquals(
+            weights.norm("embeddings.LayerNorm", sum), values.at(embedded, token), 1e-4f);
+      }
     }
+  }
+
+  private static float[] row(File weights, String table, int row) {
+    float[] all = weights.floats(table);
+    return java.util.Arrays.copyOfRange(all, row * 384, (row + 1) * 384);
   }
 
   private static List<String> pieces(TokenisedText text) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.polyseme.Cancel;
 import io.polyseme.CancelledException;
+import io.polyseme.Intervals;
 import io.polyseme.PolysemeException;
 import io.polyseme.Progress;
 import io.polyseme.evaluate.SimilarityPairs.Pair;

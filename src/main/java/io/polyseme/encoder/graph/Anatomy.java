@@ -930,7 +930,7 @@ record Anatomy(
     }
 
     /** The [in, out] of a projection's weights; null where it is none. */
-    private int @Nullable [] weights(NodeProto product) {
+    int @Nullable [] weights(NodeProto product) {
       return weights(wiring, product);
     }
 

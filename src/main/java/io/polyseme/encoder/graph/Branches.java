@@ -18,19 +18,27 @@ import org.jspecify.annotations.Nullable;
  * @param context what the heads bring, side by side, as it goes into the output projection
  * @param attentionOutput what the attention adds
  * @param afterAttention the hidden state that goes on from there
- * @param attentionNorm what normalises that sum; null where the stream goes on as it is
+ * @param attentionGoesOn whether the stream goes on with the plain sum (pre-LN)
+ * @param attentionNorm what normalises that sum
  * @param preActivation what goes into the feed-forward layer's activation function
  * @param feedForwardOutput what the feed-forward layer adds
- * @param feedForwardNorm what normalises that sum; null where the stream goes on as it is
+ * @param feedForwardGoesOn whether the stream goes on with the plain sum
+ * @param feedForwardNorm what normalises that sum
+ * @param contextWidth of what the heads bring; 0 where not found
+ * @param innerWidth of the feed-forward layer; 0 where not found
  */
 record Branches(
     @Nullable String context,
     @Nullable String attentionOutput,
     @Nullable String afterAttention,
+    boolean attentionGoesOn,
     Patterns.@Nullable Norm attentionNorm,
     @Nullable String preActivation,
     @Nullable String feedForwardOutput,
-    Patterns.@Nullable Norm feedForwardNorm) {
+    boolean feedForwardGoesOn,
+    Patterns.@Nullable Norm feedForwardNorm,
+    int contextWidth,
+    int innerWidth) {
 
   /** Operators that change neither the numbers nor their order. */
   private static final Set<String> STILL = Set.of("Identity", "Cast", "Dropout");
@@ -80,10 +88,23 @@ record Branches(
           projection == null ? null : unquantised(projection.getInput(0)),
           onStream ? attention.value : null,
           onStream ? goesOn(attention) : null,
+          onStream && isPlain(attention),
           onStream ? norm(attention) : null,
           activation == null ? null : preActivation(activation),
           feedForward == null ? null : feedForward.value,
-          feedForward == null ? null : norm(feedForward));
+          feedForward != null && isPlain(feedForward),
+          feedForward == null ? null : norm(feedForward),
+          width(projection),
+          width(second));
+    }
+
+    private int width(@Nullable NodeProto projection) {
+      int[] weights = projection == null ? null : anatomy.weights(projection);
+      return weights == null ? 0 : weights[0];
+    }
+
+    private boolean isPlain(Added added) {
+      return added.fused == null && added.sum != null && anatomy.isAdded(added.sum);
     }
 
     /** From what a projection gives, over its bias and its scale, to where it is added. */
@@ -131,7 +152,7 @@ record Branches(
     }
 
     private Patterns.@Nullable Norm norm(Added added) {
-      return added.fused != null || added.sum == null || anatomy.isAdded(added.sum)
+      return added.fused != null || added.sum == null || isPlain(added)
           ? null
           : norms.get(added.sum);
     }

@@ -68,12 +68,14 @@ public final class EncoderGraph {
   /**
    * A part of the graph alone, from one value to another.
    *
-   * @param input name of the input that the first value has become; null where what it gives is
-   *     constant
+   * @param input name of the input float[1, rows, width] that the first value has become; null
+   *     where what it gives is constant
+   * @param width 0 where it is not known
    * @param output name of the second value
    * @param model see {@link Tapped}
    */
-  public record Part(@Nullable String input, String output, byte[] model, Path weightsFolder) {}
+  public record Part(
+      @Nullable String input, int width, String output, byte[] model, Path weightsFolder) {}
 
   /**
    * A layer normalisation, (x - mean) / sqrt(variance + epsilon) × scale + shift.
@@ -383,7 +385,15 @@ public final class EncoderGraph {
           "what leads from %s to %s in %s cannot be had: the graph has one of them apart by heads"
               .formatted(from, to, file));
     }
-    Part part = between(first.value(), second.value());
+    Branches branches = from.layer() > 0 ? block(from.layer()).branches() : null;
+    int width =
+        switch (from) {
+          case Tap.Context _ -> branches.contextWidth();
+          case Tap.FeedForward _ -> branches.innerWidth();
+          case Tap.HiddenState _, Tap.AfterAttention _ -> dimension();
+          default -> 0;
+        };
+    Part part = between(first.value(), second.value(), width);
     if (part == null) {
       throw new PolysemeException(
           "what leads from %s to %s in %s needs more than the first".formatted(from, to, file));
@@ -392,12 +402,11 @@ public final class EncoderGraph {
   }
 
   /** Null where more is needed than the first value. */
-  private @Nullable Part between(String from, String to) {
+  private @Nullable Part between(String from, String to, int width) {
     String input = PREFIX + "from";
     var renamed = Map.of(from, input);
     GraphProto whole = patched(renamed, List.of(), List.of(ProductsAlone.floats(input, "n")));
     GraphProto part = cut(whole, Set.of(to), Set.of(input));
-    // The shape of the ids may be asked for, and of the value itself, which has the same.
     if (part.getInputCount() != 1 || !part.getInput(0).getName().equals(input)) {
       return null;
     }
@@ -405,7 +414,8 @@ public final class EncoderGraph {
         part.toBuilder()
             .clearInput()
             .addInput(ValueInfoProto.newBuilder(ProductsAlone.floats(input, "1", "rows", "n")));
-    return new Part(input, to, model.toBuilder().setGraph(shaped).build().toByteArray(), folder);
+    return new Part(
+        input, width, to, model.toBuilder().setGraph(shaped).build().toByteArray(), folder);
   }
 
   /**
@@ -431,7 +441,7 @@ public final class EncoderGraph {
         continue;
       }
       for (int layer = found.blocks().size(); layer >= 0; layer--) {
-        Part part = between(found.state(layer), name);
+        Part part = between(found.state(layer), name, dimension());
         if (part != null) {
           return new WordScores(layer, part);
         }
@@ -444,9 +454,11 @@ public final class EncoderGraph {
    * What normalises the hidden state after a block's attention has been added to it.
    *
    * @return null where it goes on as it is (pre-LN)
+   * @throws PolysemeException if that cannot be told
    */
   public @Nullable Norm normAfterAttention(int layer) {
-    return norm(block(layer).branches().attentionNorm());
+    Branches branches = block(layer).branches();
+    return norm(branches.attentionNorm(), branches.attentionGoesOn(), layer);
   }
 
   /**
@@ -454,12 +466,19 @@ public final class EncoderGraph {
    * after the last block, at the end of the encoder.
    *
    * @return null where it goes on as it is
+   * @throws PolysemeException if that cannot be told
    */
   public @Nullable Norm normAfterFeedForward(int layer) {
-    return norm(block(layer).branches().feedForwardNorm());
+    Branches branches = block(layer).branches();
+    return norm(branches.feedForwardNorm(), branches.feedForwardGoesOn(), layer);
   }
 
-  private @Nullable Norm norm(Patterns.@Nullable Norm norm) {
+  private @Nullable Norm norm(Patterns.@Nullable Norm norm, boolean goesOn, int layer) {
+    if (norm == null && !goesOn) {
+      throw new PolysemeException(
+          "the normalisation in layer %d of %s cannot be had: the graph hides it inside a fused operator, or writes it in a way that is not known"
+              .formatted(layer, file));
+    }
     return norm == null
         ? null
         : new Norm(
@@ -479,18 +498,28 @@ public final class EncoderGraph {
     if (words == null) {
       throw new PolysemeException("the word embeddings of %s cannot be had".formatted(file));
     }
+    // Tables of integers are looked up first, and what comes out is turned into floats.
+    for (NodeProto consumer : wiring.consumers(words.getOutput(0))) {
+      if (consumer.getOpType().equals("DequantizeLinear")) {
+        return constant(consumer.toBuilder().setInput(0, words.getInput(0)).build());
+      }
+    }
     return constant(words.getInput(0));
   }
 
   /** A graph that gives one constant of this one. */
   private Part constant(String value) {
+    return constant(Fusion.node("Identity", "", value, List.of(value)));
+  }
+
+  /** A graph that gives what a node makes of constants. */
+  private Part constant(NodeProto node) {
     String output = PREFIX + "constant";
     GraphProto whole =
-        model.getGraph().toBuilder()
-            .addNode(Fusion.node("Identity", "", output, List.of(value)))
-            .build();
+        model.getGraph().toBuilder().addNode(node.toBuilder().setOutput(0, output)).build();
     GraphProto part = cut(whole, Set.of(output), Set.of());
-    return new Part(null, output, model.toBuilder().setGraph(part).build().toByteArray(), folder);
+    return new Part(
+        null, 0, output, model.toBuilder().setGraph(part).build().toByteArray(), folder);
   }
 
   /**

@@ -3,6 +3,8 @@ package io.polyseme.encoder.graph;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -83,6 +85,77 @@ class ArchitecturesTest {
       Output cut = run(graph.tap(Set.of(tap)), tiny, OptLevel.BASIC_OPT).get(tap);
       assertArrayEquals(all.get(tap).values(), cut.values(), 1e-5f, tap + " of a cut graph");
     }
+  }
+
+  /**
+   * Softmax of the scores gives the attention, and projections are what leads to what they give.
+   */
+  @ParameterizedTest
+  @MethodSource("architectures")
+  void partsOfABlockGoTogether(TinyTransformer tiny, @TempDir Path folder) throws Exception {
+    EncoderGraph graph = EncoderGraph.read(tiny.save(folder.resolve("model.onnx")));
+    int layer = tiny.blocks - 1;
+    Set<Tap> taps = Set.of(new Tap.Scores(layer), new Tap.Attention(layer));
+    Map<Tap, Output> values = run(graph.tap(taps), tiny, OptLevel.BASIC_OPT);
+    float[] scores = values.get(new Tap.Scores(layer)).values();
+    float[] attention = values.get(new Tap.Attention(layer)).values();
+    int longest = TEXTS[0].length;
+    for (int row = 0; row < tiny.heads * longest; row++) { // of the first text, which is longest
+      double sum = 0;
+      for (int key = 0; key < longest; key++) {
+        sum += Math.exp(scores[row * longest + key]);
+      }
+      for (int key = 0; key < longest; key++) {
+        assertEquals(
+            Math.exp(scores[row * longest + key]) / sum, attention[row * longest + key], 1e-5);
+      }
+    }
+    EncoderGraph.Part output =
+        graph.between(new Tap.Context(layer), new Tap.AttentionOutput(layer));
+    assertEquals(tiny.heads * tiny.width, output.width());
+    EncoderGraph.Part second =
+        graph.between(new Tap.FeedForward(layer), new Tap.FeedForwardOutput(layer));
+    assertEquals(tiny.inner, second.width());
+    if (tiny.normFirst) {
+      assertNull(graph.normAfterAttention(layer));
+      assertNull(graph.normAfterFeedForward(layer));
+    } else {
+      assertNotNull(graph.normAfterAttention(layer));
+      assertNotNull(graph.normAfterFeedForward(layer));
+    }
+  }
+
+  /** With a part replaced by zeros, what is left of the sum goes on. */
+  @ParameterizedTest
+  @MethodSource("architectures")
+  void whatIsReplacedIsReplacedForItsReaders(TinyTransformer tiny, @TempDir Path folder)
+      throws Exception {
+    EncoderGraph graph = EncoderGraph.read(tiny.save(folder.resolve("model.onnx")));
+    Tap output = new Tap.FeedForwardOutput(1);
+    Tap middle = new Tap.AfterAttention(1);
+    Tap state = new Tap.HiddenState(1);
+    for (Operators operators : List.of(Operators.AS_EXPORTED, Operators.FAST_ON_CPU)) {
+      EncoderGraph.Tapped tapped =
+          graph.tap(Set.of(middle, state, output), Set.of(output), operators);
+      EncoderGraph.Patch patch = tapped.patches().get(output);
+      Map<Tap, Output> whole =
+          TinyRun.run(tapped, tiny, OptLevel.BASIC_OPT, patch(patch, 1, 0), TEXTS);
+      assertValues(tiny, whole);
+      Map<Tap, Output> without =
+          TinyRun.run(tapped, tiny, OptLevel.BASIC_OPT, patch(patch, 0, 0), TEXTS);
+      for (float value : without.get(output).values()) {
+        assertEquals(0, value);
+      }
+      if (tiny.normFirst) {
+        assertArrayEquals(
+            without.get(middle).values(), without.get(state).values(), 1e-5f, tiny.toString());
+      }
+      TinyRun.assertClose(whole.get(middle), without.get(middle), tiny, TEXTS, 1e-6, middle);
+    }
+  }
+
+  private static Map<String, Float> patch(EncoderGraph.Patch patch, float keep, float add) {
+    return Map.of(patch.keep(), keep, patch.add(), add);
   }
 
   /** What the runtime has fused is understood too, and gives the same where it gives it. */

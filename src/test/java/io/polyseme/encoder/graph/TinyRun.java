@@ -79,6 +79,21 @@ final class TinyRun {
   static Map<Tap, Output> run(
       EncoderGraph.Tapped tapped, TinyTransformer tiny, OptLevel level, int[]... texts)
       throws Exception {
+    return run(tapped, tiny, level, Map.of(), texts);
+  }
+
+  /**
+   * As above.
+   *
+   * @param numbers further inputs float[1]
+   */
+  static Map<Tap, Output> run(
+      EncoderGraph.Tapped tapped,
+      TinyTransformer tiny,
+      OptLevel level,
+      Map<String, Float> numbers,
+      int[]... texts)
+      throws Exception {
     Map<String, long[][]> values = tiny.inputs(texts);
     Map<String, OnnxTensor> inputs = new LinkedHashMap<>();
     try (var options = options(level)) {
@@ -89,10 +104,16 @@ final class TinyRun {
           "optimization.disable_specified_optimizers", EncoderGraph.UNWANTED_OPTIMISERS);
       try (OrtSession session = ENVIRONMENT.createSession(tapped.model(), options)) {
         for (var input : session.getInputInfo().values()) {
+          Float number = numbers.get(input.getName());
           inputs.put(
               input.getName(),
-              tensor(
-                  (TensorInfo) input.getInfo(), values.get(input.getName()), tiny, texts.length));
+              number != null
+                  ? OnnxTensor.createTensor(ENVIRONMENT, new float[] {number})
+                  : tensor(
+                      (TensorInfo) input.getInfo(),
+                      values.get(input.getName()),
+                      tiny,
+                      texts.length));
         }
         Map<Tap, Output> outputs = new HashMap<>();
         try (OrtSession.Result result = session.run(inputs)) {

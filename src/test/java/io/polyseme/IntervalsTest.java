@@ -1,9 +1,9 @@
-package io.polyseme.evaluate;
+package io.polyseme;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.polyseme.evaluate.Intervals.Interval;
+import io.polyseme.Intervals.Interval;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 

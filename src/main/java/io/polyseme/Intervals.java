@@ -1,9 +1,9 @@
-package io.polyseme.evaluate;
+package io.polyseme;
 
 import java.util.Arrays;
 
 /** 95 % confidence intervals. */
-final class Intervals {
+public final class Intervals {
   /** The 97.5 % point of the normal distribution. */
   private static final double Z = 1.959963984540054;
 
@@ -12,12 +12,13 @@ final class Intervals {
   /**
    * @param low at most {@code high}
    */
-  record Interval(double low, double high) {
-    static final Interval NONE = new Interval(Double.NaN, Double.NaN);
+  public record Interval(double low, double high) {
+    /** Of nothing. */
+    public static final Interval NONE = new Interval(Double.NaN, Double.NaN);
   }
 
   /** A proportion's (Wilson 1927, "Probable inference, the law of succession"). */
-  static Interval wilson(int successes, int n) {
+  public static Interval wilson(int successes, int n) {
     if (n == 0) {
       return Interval.NONE;
     }
@@ -31,7 +32,7 @@ final class Intervals {
   }
 
   /** From the values of bootstrap resamples, by their percentiles; those that are NaN are none. */
-  static Interval percentile(double[] resampled) {
+  public static Interval percentile(double[] resampled) {
     double[] sorted = Arrays.stream(resampled).filter(v -> !Double.isNaN(v)).sorted().toArray();
     if (sorted.length == 0) {
       return Interval.NONE;

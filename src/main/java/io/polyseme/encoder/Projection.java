@@ -1,5 +1,7 @@
 package io.polyseme.encoder;
 
+import java.util.Arrays;
+
 /**
  * A projection of a model, y = x W + b.
  *
@@ -7,9 +9,9 @@ package io.polyseme.encoder;
  * @param bias b, float[outputs]
  */
 @SuppressWarnings("ArrayRecordComponent") // compared nowhere
-public record LinearMap(int inputs, int outputs, float[] weights, float[] bias) {
+public record Projection(int inputs, int outputs, float[] weights, float[] bias) {
   /** A row of the weights: what one input adds to the outputs, a copy. */
   public float[] row(int input) {
-    return java.util.Arrays.copyOfRange(weights, input * outputs, (input + 1) * outputs);
+    return Arrays.copyOfRange(weights, input * outputs, (input + 1) * outputs);
   }
 }
