@@ -31,7 +31,7 @@ final class GatheredStates {
   private static final int FEWEST = 100;
 
   /** By so many words of the sample the layers are compared, at most a quarter of it. */
-  private static final int COMPARED = 500;
+  private static final int COMPARED = 1000;
 
   private final Inside inside;
   private final MaskedTexts texts;

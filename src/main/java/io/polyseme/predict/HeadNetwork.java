@@ -3,7 +3,6 @@ package io.polyseme.predict;
 import io.polyseme.Cancel;
 import io.polyseme.encoder.graph.HeadWriter.HeadWeights;
 import io.polyseme.vector.MatrixProduct;
-import io.polyseme.vector.Vectors;
 import java.util.Arrays;
 
 /**
@@ -206,9 +205,21 @@ final class HeadNetwork {
     forward(densePacked(), new float[][] {state}, 0, 1, pass);
     var scores = new float[words.length];
     for (int w = 0; w < scores.length; w++) {
-      scores[w] = Vectors.dot(words[w], pass.outcome[0]) + bias[w];
+      scores[w] = (float) (dot(words[w], pass.outcome[0]) + bias[w]);
     }
     return scores;
+  }
+
+  /**
+   * A dot product that is summed in one order. That of the SIMD kernels may change by rounding once
+   * the JVM has compiled them, and a head is to be the same each time.
+   */
+  static double dot(float[] a, float[] b) {
+    double sum = 0;
+    for (int j = 0; j < a.length; j++) {
+      sum += (double) a[j] * b[j];
+    }
+    return sum;
   }
 
   /** The standard normal distribution, (1 + erf(x / √2)) / 2. */

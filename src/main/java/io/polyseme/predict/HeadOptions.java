@@ -33,11 +33,11 @@ public record HeadOptions(
     boolean lens,
     long seed,
     int threads) {
-  /** A million tokens, four times. */
+  /** A million tokens, three times. */
   public static final HeadOptions DEFAULT =
       new HeadOptions(
           1_000_000,
-          4,
+          3,
           0.15,
           0.02,
           128,

@@ -128,7 +128,7 @@ final class HeadSteps {
     private double softmax(int row) {
       float[] scores = byScores[row];
       int word = words[row];
-      double right = Vectors.dot(network.words[word], pass.outcome[row]) + network.bias[word];
+      double right = HeadNetwork.dot(network.words[word], pass.outcome[row]) + network.bias[word];
       double largest = right;
       for (int s = 0; s < scores.length; s++) {
         scores[s] =

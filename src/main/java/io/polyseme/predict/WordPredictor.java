@@ -37,7 +37,6 @@ public final class WordPredictor implements AutoCloseable {
   private final WordHead head;
   private final @Nullable TunedLens lens;
   private final String lensProblem;
-  private final @Nullable LayerNorm endNorm;
 
   /** A text with masks as the model has them, and where they stand in the one that was given. */
   private record MaskedText(String text, List<Span> spans) {}
@@ -49,11 +48,6 @@ public final class WordPredictor implements AutoCloseable {
     this.head = head;
     this.lens = lens;
     this.lensProblem = lensProblem;
-    int last = inside.layers();
-    this.endNorm =
-        last > 1 && inside.normAfterFeedForward(1) == null
-            ? inside.normAfterFeedForward(last)
-            : null;
   }
 
   /**
@@ -248,7 +242,10 @@ public final class WordPredictor implements AutoCloseable {
       return lens.apply(layer, state);
     }
     // A head at the end reads what is normalised, and so must it of inner layers.
-    return endNorm == null || head.layer() < inside.layers() ? state : endNorm.apply(state);
+    int last = inside.layers();
+    boolean atEnd = head.layer() == last && inside.normAfterFeedForward(1) == null;
+    LayerNorm norm = atEnd ? inside.normAfterFeedForward(last) : null;
+    return norm == null ? state : norm.apply(state);
   }
 
   private List<Prediction.Word> words(float[] logits, int row, int count, int top) {
