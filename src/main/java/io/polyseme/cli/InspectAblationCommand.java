@@ -35,9 +35,10 @@ import picocli.CommandLine.Parameters;
       "The heads and layers that matter for telling the senses of a word apart.",
       "Each attention head, attention layer and feed-forward layer is taken out in turn: its output"
           + " becomes its mean over the texts that are learned from, or zero. Then senses are"
-          + " learned and told anew without it, by the sense whose mean has the greatest cosine."
-          + " Parts are ranked by how much the margin falls by which a usage is nearer to its own"
-          + " sense; accuracy and margin are means over the senses."
+          + " learned and told anew without it, by the sense whose mean has the greatest cosine"
+          + " once what all senses have in common is taken off. Parts are ranked by how much the"
+          + " margin falls by which a usage is nearer to its own sense; accuracy and margin are"
+          + " means over the senses."
     },
     footer = {
       "",
