@@ -71,14 +71,14 @@ class ArchitectureTest {
                       "search")),
               Map.entry("predict", Set.of("vector", "corpus", "model", "encoder", "encoder.graph")),
               Map.entry("bulk", Set.of("vector", "corpus", "model", "encoder")),
-              Map.entry("insight", Set.of("vector", "encoder", "encoder.graph")),
+              Map.entry("insight", Set.of("vector", "model", "encoder", "encoder.graph")),
               Map.entry(
                   "insight.heads",
-                  Set.of("vector", "corpus", "encoder", "encoder.graph", "insight")),
+                  Set.of("vector", "corpus", "model", "encoder", "encoder.graph", "insight")),
               Map.entry(
                   "insight.neurons",
-                  Set.of("vector", "corpus", "lexicon", "encoder", "encoder.graph")),
-              Map.entry("relation", Set.of("vector", "encoder")),
+                  Set.of("vector", "corpus", "lexicon", "model", "encoder", "encoder.graph")),
+              Map.entry("relation", Set.of("vector", "model", "encoder")),
               Map.entry(
                   "evaluate",
                   Set.of(
