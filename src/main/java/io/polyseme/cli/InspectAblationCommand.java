@@ -38,7 +38,8 @@ import picocli.CommandLine.Parameters;
           + " learned and told anew without it, by the sense whose mean has the greatest cosine"
           + " once what all senses have in common is taken off. Parts are ranked by how much the"
           + " margin falls by which a usage is nearer to its own sense; accuracy and margin are"
-          + " means over the senses."
+          + " means over the senses.",
+      "An interval is of its part alone: among so many parts some differ by chance."
     },
     footer = {
       "",
@@ -133,7 +134,7 @@ final class InspectAblationCommand extends InspectAsked {
     try (Encoder encoder = open(set.sample());
         Bars bars = bars()) {
       Inside inside = inside(encoder);
-      if (layer == 0 || layer > inside.layers()) {
+      if (layer < -1 || layer == 0 || layer > inside.layers()) {
         throw new PolysemeException(
             "%s has layers 1 to %d, and --layer is %d"
                 .formatted(encoder.info().card().name(), inside.layers(), layer));
@@ -297,13 +298,14 @@ final class InspectAblationCommand extends InspectAsked {
             "What matters for telling %s apart in %s"
                 .formatted(word, encoder.info().card().name()));
     page.text(
-        "Learned from %s, told %s; accuracy %.3f, margin %.3f, at layer %d."
-            .formatted(
-                shown(report.learned()),
-                shown(report.told()),
-                report.accuracy(),
-                report.margin(),
-                report.layer()));
+        String.format(
+            Locale.ROOT,
+            "Learned from %s, told %s; accuracy %.3f, margin %.3f, at layer %d.",
+            shown(report.learned()),
+            shown(report.told()),
+            report.accuracy(),
+            report.margin(),
+            report.layer()));
     int heads = encoder.info().heads();
     var names = new ArrayList<String>();
     var values = new float[report.layer()][heads + 2];

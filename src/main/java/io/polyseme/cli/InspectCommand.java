@@ -16,7 +16,9 @@ import picocli.CommandLine;
       "Examples:",
       "  polyseme inspect attention \"The crane lifted the beam.\" --word crane",
       "  polyseme inspect layers \"He sat on the bank of the river.\" --word bank",
+      "  polyseme inspect lens \"He sat on the bank of the river.\" --word bank",
       "  polyseme inspect heads --in texts.txt --pronouns",
+      "  polyseme inspect neurons --in texts.txt --out texts.neurons",
       "  polyseme inspect ablation bank --data coarsewsd20",
       "  polyseme inspect facts --pairs capitals.tsv"
     })

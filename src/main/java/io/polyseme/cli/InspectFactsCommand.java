@@ -110,7 +110,7 @@ final class InspectFactsCommand extends InspectAsked {
         Bars bars = bars()) {
       Inside inside = inside(encoder);
       int shown = layer < 0 ? inside.layers() : layer;
-      if (shown > inside.layers()) {
+      if (layer < -1 || shown > inside.layers()) {
         throw new PolysemeException(
             "%s has layers 0 to %d, and --layer is %d"
                 .formatted(encoder.info().card().name(), inside.layers(), layer));
@@ -275,8 +275,13 @@ final class InspectFactsCommand extends InspectAsked {
     }
     var page = new HtmlPage("Where %s has facts from".formatted(encoder.info().card().name()));
     page.text(
-        "%d pairs; chance is %.3f. \"%s\" \"%s\""
-            .formatted(used.size(), 1.0 / used.size(), fact, probe));
+        String.format(
+            Locale.ROOT,
+            "%d pairs; chance is %.3f. \"%s\" \"%s\"",
+            used.size(),
+            1.0 / used.size(),
+            fact,
+            probe));
     List<String> places = IntStream.rangeClosed(0, layers).mapToObj(Integer::toString).toList();
     for (Probe at : Probe.values()) {
       var names = new ArrayList<String>();

@@ -364,7 +364,11 @@ final class InspectHeadsCommand extends InspectAsked {
           cells.add(
               profile.job() == null
                   ? "·"
-                  : "%s %.0f".formatted(SHORT[profile.job().ordinal()], 100 * profile.score()));
+                  : String.format(
+                      Locale.ROOT,
+                      "%s %.0f",
+                      SHORT[profile.job().ordinal()],
+                      100 * profile.score()));
         }
       }
       grid.row(cells.toArray(String[]::new));

@@ -227,7 +227,7 @@ final class RelateCommand extends RelateAsked {
       RelationReport report;
       try (Bars bars = bars()) {
         report =
-            trial(known, Set.of(), Set.of(chosenMethod()))
+            trial(known, answers, Set.of(chosenMethod()))
                 .measure(List.of(states), bars, terminal.cancel());
       }
       RelationScore best =
@@ -239,7 +239,7 @@ final class RelateCommand extends RelateAsked {
           String.format(
               Locale.ROOT,
               "layer %s, where %.0f %% of held-out pairs are found first, and the mean reciprocal"
-                  + " rank is best, %.3f",
+                  + " rank is best, %.3f; it was chosen by these pairs, --evaluate chooses by others",
               best.layer(),
               100 * best.hitAt1().value(),
               best.reciprocal().value()));
@@ -376,7 +376,12 @@ final class RelateCommand extends RelateAsked {
         it.answers()
             .forEach(
                 answer ->
-                    row.add("%s %.3f".formatted(Table.printable(answer.word()), answer.score())));
+                    row.add(
+                        String.format(
+                            Locale.ROOT,
+                            "%s %.3f",
+                            Table.printable(answer.word()),
+                            answer.score())));
         table.row(row.toArray(String[]::new));
       }
     }

@@ -70,8 +70,7 @@ final class GraphPart implements AutoCloseable {
 
   private static PolysemeException failed(String name, OrtException e) {
     return new PolysemeException(
-        "ONNX Runtime cannot read the weights of %s: %s".formatted(name, ModelSession.firstLine(e)),
-        e);
+        "ONNX Runtime cannot run a part of %s: %s".formatted(name, ModelSession.firstLine(e)), e);
   }
 
   @Override

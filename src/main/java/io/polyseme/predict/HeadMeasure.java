@@ -1,6 +1,7 @@
 package io.polyseme.predict;
 
 import io.polyseme.Cancel;
+import io.polyseme.PolysemeException;
 import io.polyseme.Progress;
 import io.polyseme.vector.MatrixProduct;
 import io.polyseme.vector.Parallel;
@@ -76,6 +77,9 @@ final class HeadMeasure {
 
   private static Outcome outcome(float[] scores, int word) {
     float right = scores[word];
+    if (!Float.isFinite(right)) {
+      throw new PolysemeException("the head's scores are not finite; learn it with a lower --rate");
+    }
     float largest = right;
     int before = 0;
     for (int w = 0; w < scores.length; w++) {

@@ -102,6 +102,14 @@ public final class Ablation {
     int layer = options.layer() < 0 ? inside.layers() : options.layer();
     var warnings = new ArrayList<String>();
     Sample from = sample(learned, options.examples(), null, warnings);
+    // A sense whose usages are all longer than the window has nothing to be told by.
+    List<Example> readable =
+        learned.stream().filter(e -> from.counts().getOrDefault(e.sense(), 0) > 0).toList();
+    if (readable.size() < learned.size()
+        && !readable.isEmpty()
+        && readable.stream().map(Example::sense).distinct().count() < from.senses.size()) {
+      return of(readable, told, parts, progress, cancel);
+    }
     if (from.senses.size() < 2) {
       throw new PolysemeException(
           "there are usages of %d senses, and telling senses apart takes two"

@@ -28,7 +28,9 @@ public record FactTexts(String fact, String probe, String object) {
     require(probe, OBJECT, false);
     require(object, OBJECT, true);
     require(object, SUBJECT, false);
-    if (probe.indexOf('[') < 0 || probe.indexOf(']') < probe.indexOf('[')) {
+    int open = probe.indexOf('[');
+    int close = probe.indexOf(']');
+    if (open < 0 || close < open + 2 || probe.substring(open, close).contains(SUBJECT)) {
       throw new IllegalArgumentException("no [word] to look at in \"" + probe + "\"");
     }
   }

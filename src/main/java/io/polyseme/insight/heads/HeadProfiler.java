@@ -56,8 +56,8 @@ public final class HeadProfiler {
       Cancel cancel) {
     HeadRun run =
         saved != null && Files.exists(saved)
-            ? HeadRun.read(saved, key(files))
-            : HeadRun.start(key(files), inside.layers(), inside.info().heads());
+            ? HeadRun.read(saved, key(files, reading))
+            : HeadRun.start(key(files, reading), inside.layers(), inside.info().heads());
     try (var feed = new PieceFeed(inside, files, reading, options, run)) {
       long[] savedAt = {System.nanoTime()};
       try {
@@ -142,7 +142,7 @@ public final class HeadProfiler {
   }
 
   /** What a saved run must be of. */
-  private String key(List<Path> files) {
-    return HeadRun.key(inside.info().fingerprint(), options.pieceTokens(), files);
+  private String key(List<Path> files, CorpusOptions reading) {
+    return HeadRun.key(inside.info().fingerprint(), options.pieceTokens(), files, reading);
   }
 }

@@ -4,6 +4,7 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.polyseme.PolysemeException;
 import io.polyseme.WholeFile;
+import io.polyseme.corpus.CorpusOptions;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -40,11 +41,19 @@ final class HeadRun {
     this.place = place;
   }
 
-  static String key(String fingerprint, int pieceTokens, List<Path> files) {
-    var key = new StringBuilder("model " + fingerprint + ", pieces of " + pieceTokens + " tokens");
+  static String key(String fingerprint, int pieceTokens, List<Path> files, CorpusOptions options) {
+    var key =
+        new StringBuilder(
+            "model %s, pieces of %d tokens, texts as %s"
+                .formatted(fingerprint, pieceTokens, options));
     for (Path file : files) {
       try {
-        key.append(", ").append(file.getFileName()).append(" of ").append(Files.size(file));
+        key.append(", ")
+            .append(file.toRealPath())
+            .append(" of ")
+            .append(Files.getLastModifiedTime(file))
+            .append(", ")
+            .append(Files.size(file));
       } catch (IOException e) {
         throw new PolysemeException("cannot read %s: %s".formatted(file, e.getMessage()), e);
       }

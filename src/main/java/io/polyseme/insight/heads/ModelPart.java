@@ -35,8 +35,9 @@ public sealed interface ModelPart {
 
     @Override
     public Replacement replacement(float[] mean, int width) {
-      int of = width / heads;
-      return Replacement.part(head * of, (head + 1) * of, mean, width);
+      int all = mean.length > 0 ? mean.length : width;
+      int of = all / heads;
+      return Replacement.part(head * of, (head + 1) * of, mean, all);
     }
 
     @Override

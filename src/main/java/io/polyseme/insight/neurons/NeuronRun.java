@@ -92,7 +92,10 @@ final class NeuronRun {
     return new NeuronProfile(about(), tally);
   }
 
-  private NeuronTally begin() {
+  private NeuronTally begin() throws IOException {
+    if (asked.restart()) {
+      Files.deleteIfExists(state);
+    }
     if (kept && !asked.restart() && Files.exists(state)) {
       NeuronProfileFile.Content before = NeuronProfileFile.read(state);
       if (!before.job().equals(job)) {
