@@ -1,0 +1,309 @@
+package io.polyseme.cli;
+
+import com.google.gson.JsonObject;
+import io.polyseme.PolysemeException;
+import io.polyseme.train.NumberPolicy;
+import io.polyseme.train.TextRule;
+import io.polyseme.train.TrainedVectors;
+import io.polyseme.train.TrainingCorpus;
+import io.polyseme.train.TrainingListener;
+import io.polyseme.train.TrainingOptions;
+import io.polyseme.train.TrainingProgress;
+import io.polyseme.train.WordModel;
+import io.polyseme.train.WordSpaces;
+import io.polyseme.train.WordVectorTrainer;
+import io.polyseme.words.ExportOptions;
+import io.polyseme.words.VectorFormat;
+import io.polyseme.words.WordFiles;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import picocli.CommandLine;
+import picocli.CommandLine.Option;
+
+@CommandLine.Command(
+    name = "train",
+    description = {
+      "Train word vectors from raw text: words learn from the words around them (skip-gram or CBOW"
+          + " with negative sampling, as word2vec, gensim and fastText have it)."
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  polyseme train --in corpus.txt.gz --out mine.words",
+      "  polyseme train --in texts/ --out vectors.txt --model cbow --dimension 300 --epochs 10",
+      "  polyseme train --in cut.txt --tokenised --out law       (a name in the cache)"
+    })
+final class TrainCommand extends Command {
+  private static final TrainingOptions DEFAULT = TrainingOptions.builder().build();
+
+  @Option(
+      names = "--in",
+      required = true,
+      paramLabel = "FILE_OR_FOLDER",
+      description =
+          "Text, a line a sentence or paragraph: a file, packed with gzip or not, or a folder of"
+              + " them; .jsonl and .tsv have it in the field text. May be given again.")
+  List<Path> in = new ArrayList<>();
+
+  @Option(
+      names = "--out",
+      required = true,
+      paramLabel = "NAME_OR_FILE",
+      description =
+          "A name in the cache or a file ending in "
+              + WordSpaces.EXTENSION
+              + " for a word space; .txt and .vec are word2vec's text, .bin its binary, with .gz"
+              + " behind it or not.")
+  String out = "";
+
+  @Option(
+      names = "--model",
+      paramLabel = "MODEL",
+      description = "skip-gram or cbow (default: skip-gram).")
+  String model = "skip-gram";
+
+  @Option(
+      names = {"--dimension", "--dim", "--size"},
+      paramLabel = "N",
+      description = "Numbers of a vector (default: ${DEFAULT-VALUE}).")
+  int dimension = DEFAULT.dimension();
+
+  @Option(
+      names = "--window",
+      paramLabel = "N",
+      description = "The most words to each side that are seen (default: ${DEFAULT-VALUE}).")
+  int window = DEFAULT.window();
+
+  @Option(
+      names = "--negatives",
+      paramLabel = "N",
+      description = "Words that each prediction is set against (default: ${DEFAULT-VALUE}).")
+  int negatives = DEFAULT.negatives();
+
+  @Option(
+      names = "--negative-power",
+      paramLabel = "X",
+      description =
+          "Those are drawn by their counts to this power (default: ${DEFAULT-VALUE}; fastText has"
+              + " 0.5).")
+  double negativePower = DEFAULT.negativePower();
+
+  @Option(
+      names = "--epochs",
+      paramLabel = "N",
+      description = "How often the text is gone through (default: ${DEFAULT-VALUE}).")
+  int epochs = DEFAULT.epochs();
+
+  @Option(
+      names = "--learning-rate",
+      paramLabel = "X",
+      description = "At the beginning; it falls in a line (default: what suits the model).")
+  double learningRate = DEFAULT.learningRate();
+
+  @Option(
+      names = "--sample",
+      paramLabel = "X",
+      description =
+          "Words that are more than this share of the text are passed over at random; 0 for none"
+              + " (default: ${DEFAULT-VALUE}).")
+  double sample = DEFAULT.sample();
+
+  @Option(
+      names = "--min-count",
+      paramLabel = "N",
+      description = "Leave out words that are rarer (default: ${DEFAULT-VALUE}).")
+  int minCount = DEFAULT.minCount();
+
+  @Option(
+      names = "--max-vocabulary",
+      paramLabel = "N",
+      description = "Take only the N commonest words.")
+  int maxVocabulary = DEFAULT.maxVocabulary();
+
+  @Option(names = "--seed", paramLabel = "N", description = "Of what is drawn (default: 1).")
+  long seed = DEFAULT.seed();
+
+  @Option(
+      names = "--lower-case",
+      negatable = true,
+      defaultValue = "true",
+      fallbackValue = "true",
+      description = "Make letters lower-case (the default; --no-lower-case keeps them).")
+  boolean lowerCase;
+
+  @Option(
+      names = "--tokenised",
+      description =
+          "The text is cut already: what is between white space is a word, punctuation too.")
+  boolean tokenised;
+
+  @Option(
+      names = "--numbers",
+      paramLabel = "POLICY",
+      description = "keep, drop, or zeros for digits (default: ${DEFAULT-VALUE}).")
+  String numbers = "keep";
+
+  TrainCommand(Terminal terminal) {
+    super(terminal);
+  }
+
+  @Override
+  void run() throws IOException {
+    TrainingOptions options = options();
+    VectorFormat format = WordsCommand.format(out);
+    if (format == null) {
+      throw wrongUse("the name " + out + " does not tell a format: .words, .txt, .vec or .bin");
+    }
+    Path target =
+        format == VectorFormat.POLYSEME ? spaces().output(out) : Path.of(out).toAbsolutePath();
+    requireWritable(target);
+    Path work = target.resolveSibling("." + target.getFileName() + ".training");
+    long start = System.nanoTime();
+    try (Bars bars = bars();
+        TrainingCorpus corpus = TrainingCorpus.read(in, work, options, bars, terminal.cancel())) {
+      double reading = seconds(start);
+      bars.clear();
+      TrainingCorpus.Report report = corpus.report();
+      warn(warnings(report));
+      if (!quiet && !json) {
+        terminal
+            .err()
+            .println(
+                String.format(
+                    Locale.ROOT,
+                    "%,d words of text, %,d different; %,d in the vocabulary; %,d MB of memory",
+                    report.tokens(),
+                    report.types(),
+                    corpus.size(),
+                    Math.max(1, WordVectorTrainer.bytes(corpus, options) >> 20)));
+      }
+      var last = new TrainingProgress[1];
+      TrainingListener listener =
+          progress -> {
+            last[0] = progress;
+            bars.update("training", progress.words(), progress.totalWords(), () -> note(progress));
+          };
+      TrainedVectors vectors =
+          WordVectorTrainer.train(corpus, options, listener, terminal.cancel());
+      bars.clear();
+      write(vectors, format, target, bars);
+      bars.clear();
+      show(corpus, last[0], target, reading, seconds(start));
+    } finally {
+      Files.deleteIfExists(work);
+    }
+  }
+
+  private static double seconds(long start) {
+    return (System.nanoTime() - start) / 1e9;
+  }
+
+  private TrainingOptions options() {
+    encoderOptions(); // says what is wrong with --threads
+    TrainingOptions.Builder builder = TrainingOptions.builder();
+    builder
+        .model(option("--model", model.equals("skipgram") ? "skip-gram" : model, WordModel.class))
+        .dimension(dimension)
+        .window(window)
+        .negatives(negatives)
+        .negativePower(negativePower)
+        .epochs(epochs)
+        .learningRate(learningRate)
+        .sample(sample)
+        .minCount(minCount)
+        .maxVocabulary(maxVocabulary)
+        .threads(threads)
+        .seed(seed)
+        .text(
+            TextRule.DEFAULT
+                .withLowerCase(lowerCase)
+                .withTokenised(tokenised)
+                .withNumbers(option("--numbers", numbers, NumberPolicy.class)));
+    return builder.build();
+  }
+
+  /** What cannot be written is better known before an hour of training than after it. */
+  private static void requireWritable(Path target) {
+    Path folder = target.getParent();
+    if (Files.isDirectory(target)) {
+      throw new PolysemeException(target + " is a folder: give the path of a file");
+    }
+    if (!Files.isDirectory(folder) || !Files.isWritable(folder)) {
+      throw new PolysemeException(
+          "%s cannot be written: there is no folder %s that can be written to"
+              .formatted(target, folder));
+    }
+  }
+
+  private static List<String> warnings(TrainingCorpus.Report report) {
+    var warnings = new ArrayList<String>();
+    if (report.invalid() > 0) {
+      warnings.add(
+          String.format(
+              Locale.ROOT,
+              "%,d of %,d bytes are not UTF-8; they stand between words",
+              report.invalid(),
+              report.bytes()));
+    }
+    if (report.overlong() > 0) {
+      warnings.add(
+          String.format(
+              Locale.ROOT, "%,d words of more than 4,096 bytes left out", report.overlong()));
+    }
+    return warnings;
+  }
+
+  private static String note(TrainingProgress progress) {
+    return String.format(
+        Locale.ROOT, "%.0fk words/s loss %.3f", progress.wordsPerSecond() / 1000, progress.loss());
+  }
+
+  /** The result of a long training is not lost to a full disk: there is another place. */
+  private void write(TrainedVectors vectors, VectorFormat format, Path target, Bars bars) {
+    if (format == VectorFormat.POLYSEME) {
+      vectors.write(target, out, bars, terminal.cancel());
+    } else {
+      WordFiles.write(vectors, target, ExportOptions.of(format), bars, terminal.cancel());
+    }
+  }
+
+  private void show(
+      TrainingCorpus corpus, TrainingProgress last, Path target, double reading, double seconds) {
+    double pace = last.totalWords() / seconds;
+    if (json) {
+      var answers = new Answers("train", in.getFirst().toString()).of("space", out);
+      JsonObject result = answers.result();
+      result.addProperty("label", out);
+      result.addProperty("size", corpus.size());
+      result.addProperty("dimension", dimension);
+      result.addProperty("tokens", corpus.report().tokens());
+      result.addProperty("types", corpus.report().types());
+      result.addProperty("words", corpus.total());
+      result.addProperty("loss", last.loss());
+      result.addProperty("readingSeconds", reading);
+      result.addProperty("seconds", seconds);
+      result.addProperty("wordsPerSecond", pace);
+      result.addProperty("trainingWordsPerSecond", last.wordsPerSecond());
+      result.addProperty("file", target.toString());
+      print(answers.warn(warnings(corpus.report())).toString());
+      return;
+    }
+    print(
+        String.format(
+            Locale.ROOT,
+            "%,d words of %d dimensions in %s: %.1f s, %,.0f words/s (%.1f s of it reading,"
+                + " training at %,.0f words/s), loss %.3f",
+            corpus.size(),
+            dimension,
+            target,
+            seconds,
+            pace,
+            reading,
+            last.wordsPerSecond(),
+            last.loss()));
+  }
+}

@@ -1,0 +1,41 @@
+package io.polyseme.train;
+
+/**
+ * What all threads of a training share.
+ *
+ * @param keep of each word, how many of 2^24 occurrences are not passed over
+ */
+record TrainingTask(
+    TrainingCorpus corpus,
+    TrainingOptions options,
+    Weights weights,
+    NegativeSampler sampler,
+    int[] keep,
+    TrainingKernels kernels) {
+
+  static TrainingTask of(
+      TrainingCorpus corpus, TrainingOptions options, Weights weights, TrainingKernels kernels) {
+    var counts = new long[corpus.size()];
+    var keep = new int[corpus.size()];
+    double most = options.sample() * corpus.total();
+    for (int word = 0; word < counts.length; word++) {
+      counts[word] = corpus.count(word);
+      double share = most > 0 ? most / counts[word] : 1;
+      keep[word] = (int) (Math.min(1, Math.sqrt(share) + share) * (1 << 24));
+    }
+    return new TrainingTask(
+        corpus,
+        options,
+        weights,
+        new NegativeSampler(counts, options.negativePower()),
+        keep,
+        kernels);
+  }
+
+  TrainingWorker worker() {
+    return switch (options.model()) {
+      case SKIP_GRAM -> new SkipGramWorker(this);
+      case CBOW -> new CbowWorker(this);
+    };
+  }
+}
