@@ -13,6 +13,7 @@ import io.polyseme.train.WordModel;
 import io.polyseme.train.WordSpaces;
 import io.polyseme.train.WordVectorTrainer;
 import io.polyseme.words.ExportOptions;
+import io.polyseme.words.SubwordRule;
 import io.polyseme.words.VectorFormat;
 import io.polyseme.words.WordFiles;
 import java.io.IOException;
@@ -21,6 +22,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
 
@@ -38,6 +42,7 @@ import picocli.CommandLine.Option;
       "  polyseme train --in cut.txt --tokenised --out law       (a name in the cache)"
     })
 final class TrainCommand extends Command {
+  private static final Pattern LENGTHS = Pattern.compile("(\\d{1,3})-(\\d{1,3})");
   private static final TrainingOptions DEFAULT = TrainingOptions.builder().build();
 
   @Option(
@@ -119,6 +124,30 @@ final class TrainCommand extends Command {
   int minCount = DEFAULT.minCount();
 
   @Option(
+      names = "--subwords",
+      paramLabel = "N-M",
+      arity = "0..1",
+      fallbackValue = "3-6",
+      description =
+          "Make words of their n-grams of N to M characters too, as fastText does, so that words"
+              + " that are not in the text get a vector (default: 3-6; without it none).")
+  @Nullable String subwords;
+
+  @Option(
+      names = "--buckets",
+      paramLabel = "N",
+      description = "How many vectors n-grams share (default: ${DEFAULT-VALUE}).")
+  int buckets = TrainingOptions.FASTTEXT_SUBWORDS.buckets();
+
+  @Option(
+      names = "--to",
+      paramLabel = "FORMAT",
+      description =
+          "polyseme, word2vec-text, word2vec-binary, glove or fasttext (default: by the name of"
+              + " --out; with --subwords .bin is fastText's).")
+  @Nullable String to;
+
+  @Option(
       names = "--max-vocabulary",
       paramLabel = "N",
       description = "Take only the N commonest words.")
@@ -154,10 +183,7 @@ final class TrainCommand extends Command {
   @Override
   void run() throws IOException {
     TrainingOptions options = options();
-    VectorFormat format = WordsCommand.format(out);
-    if (format == null) {
-      throw wrongUse("the name " + out + " does not tell a format: .words, .txt, .vec or .bin");
-    }
+    VectorFormat format = format();
     Path target =
         format == VectorFormat.POLYSEME ? spaces().output(out) : Path.of(out).toAbsolutePath();
     requireWritable(target);
@@ -202,6 +228,35 @@ final class TrainCommand extends Command {
     return (System.nanoTime() - start) / 1e9;
   }
 
+  private VectorFormat format() {
+    if (to != null) {
+      return option("--to", to, VectorFormat.class);
+    }
+    VectorFormat format = WordsCommand.format(out);
+    if (format == null) {
+      throw wrongUse("the name " + out + " does not tell the format: give it with --to");
+    }
+    return format == VectorFormat.WORD2VEC_BINARY && subwords != null
+        ? VectorFormat.FASTTEXT
+        : format;
+  }
+
+  private @Nullable SubwordRule subwordRule() {
+    if (subwords == null) {
+      return null;
+    }
+    Matcher lengths = LENGTHS.matcher(subwords);
+    if (!lengths.matches()) {
+      throw wrongUse("--subwords is a shortest and a longest length, 3-6 say, and not " + subwords);
+    }
+    try {
+      return new SubwordRule(
+          Integer.parseInt(lengths.group(1)), Integer.parseInt(lengths.group(2)), buckets);
+    } catch (IllegalArgumentException e) {
+      throw wrongUse("--subwords and --buckets: " + e.getMessage());
+    }
+  }
+
   private TrainingOptions options() {
     encoderOptions(); // says what is wrong with --threads
     TrainingOptions.Builder builder = TrainingOptions.builder();
@@ -218,6 +273,7 @@ final class TrainCommand extends Command {
         .maxVocabulary(maxVocabulary)
         .threads(threads)
         .seed(seed)
+        .subwords(subwordRule())
         .text(
             TextRule.DEFAULT
                 .withLowerCase(lowerCase)
@@ -266,7 +322,12 @@ final class TrainCommand extends Command {
   private void write(TrainedVectors vectors, VectorFormat format, Path target, Bars bars) {
     if (format == VectorFormat.POLYSEME) {
       vectors.write(target, out, bars, terminal.cancel());
+    } else if (format == VectorFormat.FASTTEXT) {
+      vectors.writeFastText(target, bars, terminal.cancel());
     } else {
+      if (subwords != null) {
+        warn(List.of("this format has no n-grams: the vectors of those are left out"));
+      }
       WordFiles.write(vectors, target, ExportOptions.of(format), bars, terminal.cancel());
     }
   }

@@ -1,6 +1,7 @@
 package io.polyseme.train;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Continuous bag of words with negative sampling (Mikolov et al. 2013): the mean of a window's
@@ -13,13 +14,15 @@ final class CbowWorker extends TrainingWorker {
 
   private final int negatives;
   private final int[] inputs;
+  private final @Nullable SubwordRows subwords;
   private final float[] mean;
   private final float[] change;
 
   CbowWorker(TrainingTask task) {
     super(task, 1);
     negatives = task.options().negatives();
-    inputs = new int[2 * window];
+    subwords = task.subwords();
+    inputs = new int[2 * window * (subwords == null ? 1 : subwords.most())];
     mean = new float[weights.width];
     change = new float[weights.width];
   }
@@ -34,16 +37,20 @@ final class CbowWorker extends TrainingWorker {
       int found = 0;
       for (int i = from; i <= to; i++) {
         if (i != centre) {
-          inputs[found++] = words[i] * width;
+          if (subwords == null) {
+            inputs[found++] = words[i] * width;
+          } else {
+            found = subwords.copy(words[i], inputs, found);
+          }
         }
       }
       if (found > 0) {
-        step(words[centre], found);
+        step(words[centre], found, to - from);
       }
     }
   }
 
-  private void step(int word, int count) {
+  private void step(int word, int count, int words) {
     boolean measures = measures();
     kernels.mean(weights.inputs, inputs, count, mean, weights.width);
     Arrays.fill(change, 0);
@@ -68,7 +75,7 @@ final class CbowWorker extends TrainingWorker {
         measure(1);
       }
     } while (left > 0);
-    kernels.add(change, 1f / count, weights.inputs, inputs, count, weights.width);
+    kernels.add(change, 1f / words, weights.inputs, inputs, count, weights.width);
     if (measures) {
       measured(1);
     }

@@ -7,6 +7,9 @@ import io.polyseme.vector.LabelledRows;
 import io.polyseme.vector.Maker;
 import io.polyseme.vector.Similarity;
 import io.polyseme.vector.SpaceInfo;
+import io.polyseme.vector.Vectors;
+import io.polyseme.words.FastTextModel;
+import io.polyseme.words.WordFiles;
 import io.polyseme.words.WordVectorsWriter;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -17,6 +20,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 
 /** Word vectors as a training has left them, the commonest word first. Thread-safe. */
 public final class TrainedVectors implements LabelledRows {
@@ -25,12 +29,17 @@ public final class TrainedVectors implements LabelledRows {
   private final Map<String, Integer> rows = new HashMap<>();
   private final TrainingOptions options;
   private final Weights weights;
+  private final @Nullable SubwordRows subwords;
   private final long fingerprint;
+  private final long tokens;
 
-  TrainedVectors(TrainingCorpus corpus, TrainingOptions options, Weights weights) {
+  TrainedVectors(TrainingTask task) {
+    TrainingCorpus corpus = task.corpus();
+    this.subwords = task.subwords();
+    this.tokens = corpus.report().tokens();
     this.words = corpus.words();
-    this.options = options;
-    this.weights = weights;
+    this.options = task.options();
+    this.weights = task.weights();
     this.fingerprint = corpus.report().fingerprint();
     this.counts = new long[words.size()];
     Arrays.setAll(counts, corpus::count);
@@ -68,7 +77,19 @@ public final class TrainedVectors implements LabelledRows {
   @Override
   public void copyRow(int row, float[] into) {
     Objects.checkIndex(row, words.size());
-    System.arraycopy(weights.inputs, row * weights.width, into, 0, weights.dimension);
+    if (subwords == null) {
+      weights.copyInput(row, into);
+      return;
+    }
+    var places = new int[subwords.count(row)];
+    subwords.copy(row, places, 0);
+    Arrays.fill(into, 0);
+    for (int place : places) {
+      for (int d = 0; d < weights.dimension; d++) {
+        into[d] += weights.inputs[place + d];
+      }
+    }
+    Vectors.scale(into, 1f / places.length);
   }
 
   @Override
@@ -123,7 +144,37 @@ public final class TrainedVectors implements LabelledRows {
         copyRow(row, vector);
         writer.add(words.get(row), vector, counts[row]);
       }
+      if (options.subwords() != null) {
+        writer.addSubwords(
+            options.subwords(), (row, into) -> weights.copyInput(words.size() + row, into));
+      }
       writer.commit();
     }
+  }
+
+  /**
+   * Writes a model that fastText opens, with both matrices and the n-grams. It appears whole or not
+   * at all.
+   *
+   * @throws PolysemeException if it cannot be written
+   * @throws io.polyseme.CancelledException if cancelled
+   */
+  public void writeFastText(Path file, Progress progress, Cancel cancel) {
+    var model =
+        new FastTextModel(
+            words,
+            counts,
+            tokens,
+            options.subwords(),
+            weights.dimension,
+            options.model() == WordModel.SKIP_GRAM,
+            options.window(),
+            options.epochs(),
+            options.minCount(),
+            options.negatives(),
+            options.sample(),
+            weights::copyInput,
+            weights::copyOutput);
+    WordFiles.writeFastText(model, file, progress, cancel);
   }
 }

@@ -1,6 +1,8 @@
 package io.polyseme.train;
 
+import io.polyseme.words.SubwordRule;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How word vectors are trained. Immutable; {@link #builder()} begins with the defaults. In
@@ -26,6 +28,8 @@ import java.util.Objects;
  *     the same vectors
  * @param seed of all that is drawn
  * @param text how a text becomes words
+ * @param subwords the n-grams that a word is made of, so that words that were not seen get a vector
+ *     (minn, maxn, bucket); null for none
  */
 public record TrainingOptions(
     WordModel model,
@@ -40,7 +44,11 @@ public record TrainingOptions(
     int maxVocabulary,
     int threads,
     long seed,
-    TextRule text) {
+    TextRule text,
+    @Nullable SubwordRule subwords) {
+  /** fastText's: n-grams of 3 to 6 characters in two million buckets. */
+  public static final SubwordRule FASTTEXT_SUBWORDS = new SubwordRule(3, 6, 2_000_000);
+
   static final int MOST_DIMENSIONS = 10_000;
   private static final int MOST_NEGATIVES = 1000;
   private static final int MOST_WINDOW = 1000;
@@ -72,6 +80,11 @@ public record TrainingOptions(
     return value == Math.rint(value) ? "%,d".formatted((long) value) : Double.toString(value);
   }
 
+  /** How many rows of inputs there are for so many words. */
+  int rows(int words) {
+    return Math.addExact(words, subwords == null ? 0 : subwords.buckets());
+  }
+
   /** The learning rate at the beginning, that of the model where none was given. */
   double firstRate() {
     return learningRate > 0 ? learningRate : 0.05;
@@ -98,6 +111,7 @@ public record TrainingOptions(
     builder.threads = threads;
     builder.seed = seed;
     builder.text = text;
+    builder.subwords = subwords;
     return builder;
   }
 
@@ -116,6 +130,7 @@ public record TrainingOptions(
     private int threads = Runtime.getRuntime().availableProcessors();
     private long seed = 1;
     private TextRule text = TextRule.DEFAULT;
+    private @Nullable SubwordRule subwords;
 
     private Builder() {}
 
@@ -184,6 +199,11 @@ public record TrainingOptions(
       return this;
     }
 
+    public Builder subwords(@Nullable SubwordRule subwords) {
+      this.subwords = subwords;
+      return this;
+    }
+
     /**
      * The options.
      *
@@ -203,7 +223,8 @@ public record TrainingOptions(
           maxVocabulary,
           threads,
           seed,
-          text);
+          text,
+          subwords);
     }
   }
 }

@@ -1,8 +1,11 @@
 package io.polyseme.train;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * What all threads of a training share.
  *
+ * @param subwords null where there are none
  * @param keep of each word, how many of 2^24 occurrences are not passed over
  */
 record TrainingTask(
@@ -11,6 +14,7 @@ record TrainingTask(
     Weights weights,
     NegativeSampler sampler,
     int[] keep,
+    @Nullable SubwordRows subwords,
     TrainingKernels kernels) {
 
   static TrainingTask of(
@@ -29,12 +33,16 @@ record TrainingTask(
         weights,
         new NegativeSampler(counts, options.negativePower()),
         keep,
+        options.subwords() == null
+            ? null
+            : new SubwordRows(corpus.words(), options.subwords(), weights.width),
         kernels);
   }
 
   TrainingWorker worker() {
     return switch (options.model()) {
-      case SKIP_GRAM -> new SkipGramWorker(this);
+      case SKIP_GRAM ->
+          subwords == null ? new SkipGramWorker(this) : new SubwordSkipGramWorker(this);
       case CBOW -> new CbowWorker(this);
     };
   }

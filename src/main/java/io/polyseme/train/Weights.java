@@ -47,6 +47,14 @@ final class Weights {
     return weights;
   }
 
+  void copyInput(int row, float[] into) {
+    System.arraycopy(inputs, row * width, into, 0, dimension);
+  }
+
+  void copyOutput(int row, float[] into) {
+    System.arraycopy(outputs, row * width, into, 0, dimension);
+  }
+
   static int width(int dimension, int lanes) {
     return Math.ceilDiv(dimension, lanes) * lanes;
   }

@@ -51,10 +51,12 @@ public final class WordVectorTrainer {
     }
   }
 
-  /** How many bytes of memory the weights of a training take, of the heap. */
+  /** How many bytes of the heap a training takes. */
   public static long bytes(TrainingCorpus corpus, TrainingOptions options) {
-    return Weights.bytes(
-        options.dimension(), corpus.size(), corpus.size(), TrainingKernels.BEST.lanes());
+    int rows = options.rows(corpus.size());
+    long weights =
+        Weights.bytes(options.dimension(), corpus.size(), rows, TrainingKernels.BEST.lanes());
+    return weights + 40L * corpus.size() + (options.subwords() == null ? 0 : 80L * corpus.size());
   }
 
   /**
@@ -84,10 +86,14 @@ public final class WordVectorTrainer {
     requireMemory(bytes(corpus, options));
     Weights weights =
         Weights.random(
-            options.dimension(), corpus.size(), corpus.size(), kernels.lanes(), options.seed());
+            options.dimension(),
+            corpus.size(),
+            options.rows(corpus.size()),
+            kernels.lanes(),
+            options.seed());
     TrainingTask task = TrainingTask.of(corpus, options, weights, kernels);
     new WordVectorTrainer(task, listener, cancel).run();
-    return new TrainedVectors(corpus, options, weights);
+    return new TrainedVectors(task);
   }
 
   private static void requireMemory(long needed) {

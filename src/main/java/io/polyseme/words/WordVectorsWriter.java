@@ -135,20 +135,13 @@ public final class WordVectorsWriter implements AutoCloseable {
     }
   }
 
-  /** Gives the vectors of the buckets that n-grams are hashed into. */
-  @FunctionalInterface
-  public interface Buckets {
-    /** Copies the vector of a bucket into float[dimension]. */
-    void copy(int bucket, float[] into);
-  }
-
   /**
    * Adds the vectors of n-grams, by which words are understood that are not in the file; once, after
    * all words.
    *
    * @param buckets finite vectors of the buckets from 0 to {@link SubwordRule#buckets()}
    */
-  public void addSubwords(SubwordRule rule, Buckets buckets) {
+  public void addSubwords(SubwordRule rule, RowSource buckets) {
     int dimension = assembly.dimension();
     int most = Math.max(1, BUFFER / (Float.BYTES * dimension));
     var vector = new float[dimension];
