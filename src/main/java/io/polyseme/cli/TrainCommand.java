@@ -6,9 +6,9 @@ import io.polyseme.train.NumberPolicy;
 import io.polyseme.train.TextRule;
 import io.polyseme.train.TrainedVectors;
 import io.polyseme.train.TrainingCorpus;
-import io.polyseme.train.TrainingListener;
 import io.polyseme.train.TrainingOptions;
 import io.polyseme.train.TrainingProgress;
+import io.polyseme.train.TrainingRun;
 import io.polyseme.train.WordModel;
 import io.polyseme.train.WordSpaces;
 import io.polyseme.train.WordVectorTrainer;
@@ -16,9 +16,12 @@ import io.polyseme.words.ExportOptions;
 import io.polyseme.words.SubwordRule;
 import io.polyseme.words.VectorFormat;
 import io.polyseme.words.WordFiles;
+import io.polyseme.words.WordVectors;
 import java.io.IOException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -176,6 +179,24 @@ final class TrainCommand extends Command {
       description = "keep, drop, or zeros for digits (default: ${DEFAULT-VALUE}).")
   String numbers = "keep";
 
+  @Option(
+      names = "--start",
+      paramLabel = "SPACE",
+      description =
+          "Begin with the vectors of a word space, of as many dimensions, instead of random ones.")
+  @Nullable String start;
+
+  @Option(
+      names = "--checkpoint",
+      paramLabel = "SECONDS",
+      description =
+          "How often what is trained is saved (default: ${DEFAULT-VALUE}). A training that was"
+              + " ended goes on when the same command is given again.")
+  int everySeconds = 300;
+
+  @Option(names = "--restart", description = "Begin anew, and throw away what an earlier run left.")
+  boolean restart;
+
   TrainCommand(Terminal terminal) {
     super(terminal);
   }
@@ -188,39 +209,71 @@ final class TrainCommand extends Command {
         format == VectorFormat.POLYSEME ? spaces().output(out) : Path.of(out).toAbsolutePath();
     requireWritable(target);
     Path work = target.resolveSibling("." + target.getFileName() + ".training");
-    long start = System.nanoTime();
+    Path checkpoint = work.resolve("checkpoint");
+    if (restart) {
+      Files.deleteIfExists(checkpoint);
+    }
+    long began = System.nanoTime();
     try (Bars bars = bars();
+        @Nullable WordVectors first = start == null ? null : open(bars);
         TrainingCorpus corpus = TrainingCorpus.read(in, work, options, bars, terminal.cancel())) {
-      double reading = seconds(start);
+      double reading = seconds(began);
       bars.clear();
-      TrainingCorpus.Report report = corpus.report();
-      warn(warnings(report));
-      if (!quiet && !json) {
-        terminal
-            .err()
-            .println(
-                String.format(
-                    Locale.ROOT,
-                    "%,d words of text, %,d different; %,d in the vocabulary; %,d MB of memory",
-                    report.tokens(),
-                    report.types(),
-                    corpus.size(),
-                    Math.max(1, WordVectorTrainer.bytes(corpus, options) >> 20)));
-      }
+      tell(corpus, options, Files.exists(checkpoint));
       var last = new TrainingProgress[1];
-      TrainingListener listener =
-          progress -> {
-            last[0] = progress;
-            bars.update("training", progress.words(), progress.totalWords(), () -> note(progress));
-          };
-      TrainedVectors vectors =
-          WordVectorTrainer.train(corpus, options, listener, terminal.cancel());
+      TrainingRun run =
+          TrainingRun.DEFAULT
+              .withCheckpoint(checkpoint, Duration.ofSeconds(everySeconds))
+              .withStart(first)
+              .withListener(
+                  progress -> {
+                    last[0] = progress;
+                    bars.update(
+                        "training", progress.words(), progress.totalWords(), () -> note(progress));
+                  });
+      TrainedVectors vectors = WordVectorTrainer.train(corpus, options, run, terminal.cancel());
       bars.clear();
       write(vectors, format, target, bars);
       bars.clear();
-      show(corpus, last[0], target, reading, seconds(start));
+      Files.deleteIfExists(checkpoint);
+      show(corpus, last[0], target, reading, seconds(began));
+    } catch (PolysemeException e) {
+      if (Files.exists(checkpoint)) {
+        warn(List.of("what was trained is kept: the same command goes on with it"));
+      }
+      throw e;
     } finally {
-      Files.deleteIfExists(work);
+      removeIfEmpty(work);
+    }
+  }
+
+  private WordVectors open(Bars bars) {
+    return spaces().open(start, bars, terminal.cancel());
+  }
+
+  private void tell(TrainingCorpus corpus, TrainingOptions options, boolean goesOn) {
+    TrainingCorpus.Report report = corpus.report();
+    warn(warnings(report));
+    if (!quiet && !json) {
+      terminal
+          .err()
+          .println(
+              String.format(
+                  Locale.ROOT,
+                  "%,d words of text, %,d different; %,d in the vocabulary; %,d MB of memory%s",
+                  report.tokens(),
+                  report.types(),
+                  corpus.size(),
+                  Math.max(1, WordVectorTrainer.bytes(corpus, options) >> 20),
+                  goesOn ? "; an earlier training goes on" : ""));
+    }
+  }
+
+  private static void removeIfEmpty(Path folder) throws IOException {
+    try {
+      Files.deleteIfExists(folder);
+    } catch (DirectoryNotEmptyException _) {
+      // a checkpoint
     }
   }
 
@@ -258,6 +311,9 @@ final class TrainCommand extends Command {
   }
 
   private TrainingOptions options() {
+    if (everySeconds < 1) {
+      throw wrongUse("--checkpoint must be at least 1, and is " + everySeconds);
+    }
     encoderOptions(); // says what is wrong with --threads
     TrainingOptions.Builder builder = TrainingOptions.builder();
     builder
@@ -305,6 +361,10 @@ final class TrainCommand extends Command {
               report.invalid(),
               report.bytes()));
     }
+    if (report.unreadable() > 0) {
+      warnings.add(
+          String.format(Locale.ROOT, "%,d texts cannot be read, left out", report.unreadable()));
+    }
     if (report.overlong() > 0) {
       warnings.add(
           String.format(
@@ -318,7 +378,6 @@ final class TrainCommand extends Command {
         Locale.ROOT, "%.0fk words/s loss %.3f", progress.wordsPerSecond() / 1000, progress.loss());
   }
 
-  /** The result of a long training is not lost to a full disk: there is another place. */
   private void write(TrainedVectors vectors, VectorFormat format, Path target, Bars bars) {
     if (format == VectorFormat.POLYSEME) {
       vectors.write(target, out, bars, terminal.cancel());

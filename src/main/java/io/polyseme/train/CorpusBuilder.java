@@ -7,6 +7,7 @@ import io.polyseme.Progress;
 import io.polyseme.corpus.CorpusFormat;
 import io.polyseme.corpus.CorpusOptions;
 import io.polyseme.corpus.CorpusReader;
+import io.polyseme.corpus.CorpusText;
 import io.polyseme.corpus.TextBlocks;
 import io.polyseme.vector.Ordered;
 import java.io.IOException;
@@ -39,6 +40,7 @@ final class CorpusBuilder {
   private long bytes;
   private long tokens;
   private long invalid;
+  private long unreadable;
   private long overlong;
   private long read;
   private long length;
@@ -116,7 +118,9 @@ final class CorpusBuilder {
     try (CorpusReader texts = CorpusReader.open(file, CorpusOptions.DEFAULT)) {
       var gathered = new StringBuilder();
       while (texts.hasNext()) {
-        gathered.append(texts.next().text()).append('\n');
+        CorpusText text = texts.next();
+        unreadable += text.readable() ? 0 : 1;
+        gathered.append(text.text()).append('\n');
         if (gathered.length() >= BLOCK || !texts.hasNext()) {
           give(gathered.toString().getBytes(StandardCharsets.UTF_8), blocks, writer);
           gathered.setLength(0);
@@ -239,7 +243,15 @@ final class CorpusBuilder {
     List<String> labels = Arrays.stream(order).mapToObj(table::word).toList();
     var report =
         new TrainingCorpus.Report(
-            files.size(), bytes, tokens, table.size(), sentences, invalid, overlong, fingerprint);
+            files.size(),
+            bytes,
+            tokens,
+            table.size(),
+            sentences,
+            invalid,
+            unreadable,
+            overlong,
+            fingerprint);
     return new TrainingCorpus(labels, counts, report, ranked, ends.toArray(), words.toArray());
   }
 

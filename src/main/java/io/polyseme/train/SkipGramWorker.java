@@ -6,8 +6,8 @@ package io.polyseme.train;
  * words of a window share the negatives.
  */
 final class SkipGramWorker extends TrainingWorker {
-  /** How many words share negatives. */
-  static final int SHARED = Integer.getInteger("share", 1000);
+  /** How many words share negatives: few of a window, for more different ones. */
+  static final int SHARED = 2;
 
   private final int negatives;
   private final int[] inputs;

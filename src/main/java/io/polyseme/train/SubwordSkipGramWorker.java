@@ -1,11 +1,10 @@
 package io.polyseme.train;
 
-
 /**
- * Skip-gram with negative sampling and n-grams (Bojanowski et al. 2017, "Enriching Word Vectors with
- * Subword Information"): the mean of a word's rows predicts each word of its window. As fastText
- * does, each row moves by the whole gradient of the mean, so that the mean moves as a single vector
- * would; unlike it, the mean is made once for a window and not for each of its words.
+ * Skip-gram with negative sampling and n-grams (Bojanowski et al. 2017, "Enriching Word Vectors
+ * with Subword Information"): the mean of a word's rows predicts each word of its window. As
+ * fastText does, each row moves by the whole gradient of the mean, so that the mean moves as a
+ * single vector would; unlike it, the mean is made once for a window and not for each of its words.
  */
 final class SubwordSkipGramWorker extends TrainingWorker {
   private static final int[] ALONE = {0};

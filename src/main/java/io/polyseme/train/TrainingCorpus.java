@@ -49,6 +49,7 @@ public final class TrainingCorpus implements AutoCloseable {
    * @param types how many different ones
    * @param sentences lines that have a word of the vocabulary; long ones count as several
    * @param invalid bytes that are not UTF-8; they stand between words
+   * @param unreadable texts of JSON lines or columns that could not be read, and were left out
    * @param overlong words of more than 4,096 bytes, which were left out
    * @param fingerprint of the words and sentences, which tells one text from another
    */
@@ -59,6 +60,7 @@ public final class TrainingCorpus implements AutoCloseable {
       long types,
       long sentences,
       long invalid,
+      long unreadable,
       long overlong,
       long fingerprint) {}
 

@@ -51,6 +51,10 @@ final class Weights {
     System.arraycopy(inputs, row * width, into, 0, dimension);
   }
 
+  void setInput(int row, float[] from) {
+    System.arraycopy(from, 0, inputs, row * width, dimension);
+  }
+
   void copyOutput(int row, float[] into) {
     System.arraycopy(outputs, row * width, into, 0, dimension);
   }

@@ -136,8 +136,8 @@ public final class WordVectorsWriter implements AutoCloseable {
   }
 
   /**
-   * Adds the vectors of n-grams, by which words are understood that are not in the file; once, after
-   * all words.
+   * Adds the vectors of n-grams, by which words are understood that are not in the file; once,
+   * after all words.
    *
    * @param buckets finite vectors of the buckets from 0 to {@link SubwordRule#buckets()}
    */

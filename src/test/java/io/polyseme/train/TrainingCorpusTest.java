@@ -132,7 +132,8 @@ class TrainingCorpusTest {
     Files.writeString(texts.resolve("b.txt"), "\uFEFFbeta last");
     Files.writeString(texts.resolve(".hidden"), "never");
     Files.writeString(
-        folder.resolve("texts/c.jsonl"), "{\"text\": \"gamma\\nline\"}\n{\"text\": \"more\"}\n");
+        folder.resolve("texts/c.jsonl"),
+        "{\"text\": \"gamma\\nline\"}\n{\"text\": \"more\"}\n{\"no\n");
     var packed = new ByteArrayOutputStream();
     try (var gzip = new GZIPOutputStream(packed)) {
       gzip.write("alpha first\n".getBytes(StandardCharsets.UTF_8));
@@ -141,6 +142,7 @@ class TrainingCorpusTest {
     try (TrainingCorpus corpus = read(ALL, folder.resolve("texts"))) {
       assertEquals(List.of("alpha first", "gamma", "line", "more", "beta last"), sentences(corpus));
       assertEquals(3, corpus.report().files());
+      assertEquals(1, corpus.report().unreadable());
     }
   }
 

@@ -12,10 +12,14 @@ import io.polyseme.PolysemeException;
 import io.polyseme.Progress;
 import io.polyseme.vector.Hit;
 import io.polyseme.vector.Query;
+import io.polyseme.vector.Term;
+import io.polyseme.words.SubwordRule;
+import io.polyseme.words.UnknownWords;
 import io.polyseme.words.WordVectors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -66,7 +70,7 @@ class WordVectorTrainerTest {
 
   private TrainedVectors train(TrainingOptions options) {
     try (TrainingCorpus corpus = corpus(options)) {
-      return WordVectorTrainer.train(corpus, options, TrainingListener.NONE, Cancel.create());
+      return WordVectorTrainer.train(corpus, options, TrainingRun.DEFAULT, Cancel.create());
     }
   }
 
@@ -298,13 +302,13 @@ class WordVectorTrainerTest {
       WordVectorTrainer.train(
           corpus,
           SMALL.toBuilder().learningRate(1e-6).epochs(1).build(),
-          progress -> losses.add(progress.loss()),
+          TrainingRun.DEFAULT.withListener(progress -> losses.add(progress.loss())),
           Cancel.create());
       assertEquals(6 * Math.log(2), losses.getLast(), 1e-3);
       WordVectorTrainer.train(
           corpus,
           SMALL.toBuilder().epochs(20).build(),
-          progress -> losses.add(progress.loss()),
+          TrainingRun.DEFAULT.withListener(progress -> losses.add(progress.loss())),
           Cancel.create());
     }
     assertTrue(losses.getLast() < 3, "loss " + losses.getLast());
@@ -314,7 +318,8 @@ class WordVectorTrainerTest {
   void progressEndsWithAll() {
     var told = new ArrayList<TrainingProgress>();
     try (TrainingCorpus corpus = corpus(SMALL)) {
-      WordVectorTrainer.train(corpus, SMALL, told::add, Cancel.create());
+      WordVectorTrainer.train(
+          corpus, SMALL, TrainingRun.DEFAULT.withListener(told::add), Cancel.create());
       assertEquals(5 * corpus.total(), told.getLast().words());
       assertEquals(told.getLast().totalWords(), told.getLast().words());
       assertEquals(5, told.getLast().epoch());
@@ -328,7 +333,9 @@ class WordVectorTrainerTest {
     try (TrainingCorpus corpus = corpus(endless)) {
       assertThrows(
           CancelledException.class,
-          () -> WordVectorTrainer.train(corpus, endless, _ -> cancel.cancel(), cancel));
+          () ->
+              WordVectorTrainer.train(
+                  corpus, endless, TrainingRun.DEFAULT.withListener(_ -> cancel.cancel()), cancel));
     }
   }
 
@@ -368,5 +375,113 @@ class WordVectorTrainerTest {
     Files.writeString(text, "a b a b b a\n".repeat(500));
     assertEquals(2, train(SMALL.toBuilder().negatives(7).build()).size());
     assertEquals(2, train(SMALL.toBuilder().model(WordModel.CBOW).build()).size());
+  }
+
+  @Test
+  void aTrainingThatWasEndedGoesOn() throws IOException {
+    Files.writeString(text, Files.readString(text).repeat(4)); // several units
+    TrainingOptions options = SMALL.toBuilder().epochs(20).build();
+    Path checkpoint = folder.resolve("checkpoint");
+    TrainingRun kept = TrainingRun.DEFAULT.withCheckpoint(checkpoint, Duration.ofMillis(150));
+    try (TrainingCorpus corpus = corpus(options)) {
+      assertTrue(corpus.units() > 2);
+      float[] whole =
+          all(WordVectorTrainer.train(corpus, options, TrainingRun.DEFAULT, Cancel.create()));
+      var resumed = new ArrayList<Long>();
+      TrainedVectors result = null;
+      while (result == null) {
+        Cancel cancel = Cancel.create();
+        long begun = System.nanoTime();
+        boolean first = resumed.size() < 3;
+        var one = new ArrayList<Long>();
+        try {
+          result =
+              WordVectorTrainer.train(
+                  corpus,
+                  options,
+                  kept.withListener(
+                      progress -> {
+                        one.add(progress.words());
+                        if (first && System.nanoTime() - begun > 200_000_000L) {
+                          cancel.cancel();
+                        }
+                      }),
+                  cancel);
+        } catch (CancelledException e) {
+          assertTrue(Files.exists(checkpoint));
+        }
+        resumed.add(one.getFirst());
+      }
+      assertTrue(resumed.size() > 1 && resumed.getLast() > 0, "from " + resumed);
+      assertArrayEquals(whole, all(result));
+
+      TrainingOptions other = options.toBuilder().window(3).build();
+      assertTold("another text or other options", () -> train(corpus, other, kept));
+      byte[] bytes = Files.readAllBytes(checkpoint);
+      bytes[bytes.length / 2] ^= 1;
+      Files.write(checkpoint, bytes);
+      assertTold("checksum", () -> train(corpus, options, kept));
+      Files.write(checkpoint, java.util.Arrays.copyOf(bytes, bytes.length / 3));
+      assertTold("cannot be read", () -> train(corpus, options, kept));
+    }
+  }
+
+  private static void train(TrainingCorpus corpus, TrainingOptions options, TrainingRun run) {
+    WordVectorTrainer.train(corpus, options, run, Cancel.create());
+  }
+
+  private static void assertTold(String why, org.junit.jupiter.api.function.Executable run) {
+    PolysemeException error = assertThrows(PolysemeException.class, run);
+    assertTrue(error.getMessage().contains(why), error.getMessage());
+  }
+
+  @Test
+  void beginsWithVectorsThatAreThere() {
+    TrainedVectors before = train(SMALL);
+    TrainingOptions little = SMALL.toBuilder().learningRate(1e-6).epochs(1).build();
+    try (TrainingCorpus corpus = corpus(little)) {
+      TrainedVectors after =
+          WordVectorTrainer.train(
+              corpus, little, TrainingRun.DEFAULT.withStart(before), Cancel.create());
+      assertArrayEquals(all(before), all(after), 1e-3f);
+      TrainingOptions wider = little.toBuilder().dimension(25).build();
+      assertTold(
+          "24 dimensions", () -> train(corpus, wider, TrainingRun.DEFAULT.withStart(before)));
+    }
+  }
+
+  @Test
+  void wordsOfNGrams() {
+    var rule = new SubwordRule(2, 4, 5000);
+    for (WordModel model : WordModel.values()) {
+      TrainedVectors trained =
+          train(SMALL.toBuilder().model(model).subwords(rule).learningRate(0.1).build());
+      Path own = folder.resolve("own.words");
+      Path fastText = folder.resolve("model.bin");
+      trained.write(own, "own", Progress.NONE, Cancel.create());
+      trained.writeFastText(fastText, Progress.NONE, Cancel.create());
+      // Our reader of fastText's models is held against fastText's own in FastTextReaderTest.
+      try (WordVectors space = WordVectors.open(own);
+          WordVectors other = WordVectors.open(fastText)) {
+        assertEquals(rule, other.subwordRule().orElseThrow());
+        var vector = new float[trained.dimension()];
+        for (int row = 0; row < trained.size(); row++) {
+          trained.copyRow(row, vector);
+          assertEquals(trained.label(row), other.label(row));
+          assertEquals(trained.frequency(row), other.frequency(row));
+          assertArrayEquals(vector, other.vector(other.label(row)).orElseThrow(), 1e-6f);
+          assertArrayEquals(vector, space.vector(other.label(row)).orElseThrow(), 1e-6f);
+        }
+        if (model == WordModel.SKIP_GRAM) {
+          assertTrue(found(space) > 0.95, "found " + found(space));
+        }
+        float[] unseen =
+            space
+                .resolver(UnknownWords.of(UnknownWords.Step.SUBWORDS))
+                .resolve(new Term.Word("g3m"));
+        assertEquals(
+            "g3m", space.search(Query.near(unseen, 1)).hits().getFirst().label().substring(0, 3));
+      }
+    }
   }
 }
