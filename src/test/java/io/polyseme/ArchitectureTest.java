@@ -43,7 +43,8 @@ class ArchitectureTest {
               Map.entry("model", Set.of()),
               Map.entry("encoder", Set.of("vector", "model", "encoder.graph")),
               Map.entry("encoder.graph", Set.of()),
-              Map.entry("train", Set.of("vector", "words", "lexicon", "model", "encoder")),
+              Map.entry(
+                  "train", Set.of("vector", "words", "lexicon", "corpus", "model", "encoder")),
               Map.entry(
                   "search",
                   Set.of(

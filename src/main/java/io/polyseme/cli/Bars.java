@@ -39,6 +39,12 @@ final class Bars implements Progress, AutoCloseable {
     update(task, done, total, large ? 1_000_000 : 1000, large ? " MB" : " kB", note);
   }
 
+  /** As {@link #update(String, long, long)}, of many things, with a note behind the bar. */
+  void update(String task, long done, long total, Supplier<String> note) {
+    boolean large = total > 10_000_000;
+    update(task, done, total, large ? 1_000_000 : 1000, large ? " M" : " k", note);
+  }
+
   private synchronized void update(
       String task,
       long done,

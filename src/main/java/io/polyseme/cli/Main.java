@@ -225,6 +225,7 @@ public final class Main implements Runnable {
                 .addSubcommand(new WordsCommand.Info(terminal))
                 .addSubcommand(new ProcessCommand(terminal))
                 .addSubcommand(new AlignCommand(terminal)));
+    commands.put("train", () -> new CommandLine(new TrainCommand(terminal), factory));
     commands.put(
         "models",
         () ->

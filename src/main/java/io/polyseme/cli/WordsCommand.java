@@ -42,6 +42,20 @@ final class WordsCommand extends Command {
     super(terminal);
   }
 
+  /** The format that a name tells; null where it tells none. */
+  static @Nullable VectorFormat format(String out) {
+    String name = out.replaceFirst("\\.gz$", "");
+    if (name.endsWith(".bin")) {
+      return VectorFormat.WORD2VEC_BINARY;
+    }
+    if (name.endsWith(".txt") || name.endsWith(".vec")) {
+      return VectorFormat.WORD2VEC_TEXT;
+    }
+    return name.endsWith(WordSpaces.EXTENSION) || !name.replaceFirst(".*[/\\\\]", "").contains(".")
+        ? VectorFormat.POLYSEME
+        : null;
+  }
+
   @Override
   void run() {
     throw wrongUse("words needs a command: distil, convert, info, process or align");
@@ -324,16 +338,9 @@ final class WordsCommand extends Command {
         }
         return format;
       }
-      String name = out.replaceFirst("\\.gz$", "");
-      if (name.endsWith(".bin")) {
-        return VectorFormat.WORD2VEC_BINARY;
-      }
-      if (name.endsWith(".txt") || name.endsWith(".vec")) {
-        return VectorFormat.WORD2VEC_TEXT;
-      }
-      if (name.endsWith(WordSpaces.EXTENSION)
-          || !name.replaceFirst(".*[/\\\\]", "").contains(".")) {
-        return VectorFormat.POLYSEME;
+      VectorFormat told = WordsCommand.format(out);
+      if (told != null) {
+        return told;
       }
       throw wrongUse("the name " + out + " does not tell the format: give it with --to");
     }

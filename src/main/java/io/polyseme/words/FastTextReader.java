@@ -4,6 +4,7 @@ import com.carrotsearch.hppc.IntArrayList;
 import com.carrotsearch.hppc.LongArrayList;
 import io.polyseme.Cancel;
 import io.polyseme.PolysemeException;
+import io.polyseme.vector.Ordered;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.lang.foreign.Arena;

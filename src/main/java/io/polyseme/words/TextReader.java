@@ -2,6 +2,7 @@ package io.polyseme.words;
 
 import io.polyseme.Cancel;
 import io.polyseme.PolysemeException;
+import io.polyseme.vector.Ordered;
 import java.io.IOException;
 import java.util.ArrayDeque;
 

@@ -49,4 +49,16 @@ public final class WordFiles {
       LabelledRows rows, Path file, ExportOptions options, Progress progress, Cancel cancel) {
     VectorExport.write(rows, file, options, progress, cancel);
   }
+
+  /**
+   * Writes a model that fastText opens, with its n-grams and outputs, so that it can be asked for
+   * words it has not seen. The file appears whole, in place of one that was there, or not at all.
+   *
+   * @throws PolysemeException if a word has white space in it, or the file cannot be written
+   * @throws io.polyseme.CancelledException if it was cancelled
+   */
+  public static void writeFastText(
+      FastTextModel model, Path file, Progress progress, Cancel cancel) {
+    new FastTextWriter(model, progress, cancel).write(file);
+  }
 }

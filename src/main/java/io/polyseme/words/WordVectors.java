@@ -260,7 +260,7 @@ public final class WordVectors implements VectorSpace, TermResolver, LabelledRow
                   space.parts.frequencies() == null ? -1 : space.frequencyOf(row));
             }
             if (space.rule != null) {
-              writer.addSubwords(space.rule, space.parts.buckets());
+              writer.addSubwords(space.rule, space.parts.buckets()::get);
             }
             return true;
           });

@@ -1,7 +1,6 @@
 package io.polyseme.words;
 
 import io.polyseme.PolysemeException;
-import io.polyseme.vector.Rows;
 import io.polyseme.vector.SpaceInfo;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -136,11 +135,29 @@ public final class WordVectorsWriter implements AutoCloseable {
     }
   }
 
-  /** Adds the vectors of n-grams; after all words. */
-  void addSubwords(SubwordRule rule, Rows buckets) {
+  /**
+   * Adds the vectors of n-grams, by which words are understood that are not in the file; once,
+   * after all words.
+   *
+   * @param buckets finite vectors of the buckets from 0 to {@link SubwordRule#buckets()}
+   */
+  public void addSubwords(SubwordRule rule, RowSource buckets) {
+    int dimension = assembly.dimension();
+    int most = Math.max(1, BUFFER / (Float.BYTES * dimension));
+    var vector = new float[dimension];
     try {
       assembly.subwords(rule);
-      assembly.addBuckets(buckets.memory());
+      for (int from = 0; from < rule.buckets(); from += most) {
+        int count = Math.min(most, rule.buckets() - from);
+        MemorySegment piece =
+            MemorySegment.ofArray(new byte[Math.multiplyExact(Float.BYTES * dimension, count)]);
+        for (int i = 0; i < count; i++) {
+          buckets.copy(from + i, vector);
+          long at = (long) Float.BYTES * dimension * i;
+          MemorySegment.copy(vector, 0, piece, ByteReader.FLOAT, at, dimension);
+        }
+        assembly.addBuckets(piece);
+      }
     } catch (IOException e) {
       close();
       throw Output.failed(file, e);

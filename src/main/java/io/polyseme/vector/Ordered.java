@@ -1,4 +1,4 @@
-package io.polyseme.words;
+package io.polyseme.vector;
 
 import io.polyseme.CancelledException;
 import java.util.ArrayDeque;
@@ -15,30 +15,30 @@ import org.jspecify.annotations.Nullable;
  * the order in which they were given. With one thread the work is done by the caller. For one
  * caller; {@link #close()} waits for what is running.
  */
-final class Ordered<T> implements AutoCloseable {
+public final class Ordered<T> implements AutoCloseable {
   private final @Nullable ExecutorService workers;
   private final ArrayDeque<FutureTask<T>> running = new ArrayDeque<>();
   private final int most;
 
-  Ordered(int threads) {
+  public Ordered(int threads) {
     this.workers =
         threads == 1
             ? null
             : Executors.newFixedThreadPool(
-                threads, Thread.ofPlatform().daemon().name("polyseme-read-", 0).factory());
+                threads, Thread.ofPlatform().daemon().name("polyseme-ordered-", 0).factory());
     this.most = threads == 1 ? 1 : threads + 2;
   }
 
-  boolean isEmpty() {
+  public boolean isEmpty() {
     return running.isEmpty();
   }
 
   /** Whether another piece may be given now. */
-  boolean hasRoom() {
+  public boolean hasRoom() {
     return running.size() < most;
   }
 
-  void give(Callable<T> work) {
+  public void give(Callable<T> work) {
     var task = new FutureTask<>(work);
     running.add(task);
     if (workers == null) {
@@ -49,7 +49,7 @@ final class Ordered<T> implements AutoCloseable {
   }
 
   /** The result of the piece that was given first; waits for it. */
-  T take() {
+  public T take() {
     try {
       return running.remove().get();
     } catch (InterruptedException e) {
