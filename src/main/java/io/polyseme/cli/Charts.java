@@ -102,6 +102,9 @@ final class Charts {
     option.add("xAxis", x);
     JsonObject y = object("type", "value");
     y.addProperty("name", valueName);
+    var left = new JsonObject();
+    left.addProperty("align", "left");
+    y.add("nameTextStyle", left); // a long name would begin beyond the picture
     y.addProperty("scale", type.equals("line"));
     option.add("yAxis", y);
     option.add("grid", object("left", 70, "right", 20, "top", 60, "bottom", 50));
