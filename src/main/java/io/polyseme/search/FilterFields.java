@@ -43,7 +43,19 @@ public record FilterFields(VectorIndex index) {
         require(range.field());
         requireType(range.field(), filter, "numbers or dates");
       }
+      case Filter.Or(List<Filter> parts)
+          when parts.stream().anyMatch(part -> part instanceof Filter.In) ->
+          // 2000 is a keyword, a number or a year: any of them may be there.
+          parts.forEach(this::requireFieldsOf);
       case Filter.Or or -> or.filters().forEach(part -> require(part));
+    }
+  }
+
+  private void requireFieldsOf(Filter filter) {
+    switch (filter) {
+      case Filter.Range range -> require(range.field());
+      case Filter.Period period -> require(period.field());
+      default -> require(filter);
     }
   }
 
