@@ -2,18 +2,18 @@ package io.polyseme.cli;
 
 import com.google.gson.JsonObject;
 import io.polyseme.PolysemeException;
-import io.polyseme.train.NumberPolicy;
-import io.polyseme.train.TextRule;
 import io.polyseme.train.TrainedVectors;
 import io.polyseme.train.TrainingCorpus;
+import io.polyseme.train.TrainingListener;
 import io.polyseme.train.TrainingOptions;
 import io.polyseme.train.TrainingProgress;
 import io.polyseme.train.TrainingRun;
-import io.polyseme.train.WordModel;
+import io.polyseme.train.TrainingStart;
+import io.polyseme.train.Vocabularies;
 import io.polyseme.train.WordSpaces;
 import io.polyseme.train.WordVectorTrainer;
 import io.polyseme.words.ExportOptions;
-import io.polyseme.words.SubwordRule;
+import io.polyseme.words.FastTextFile;
 import io.polyseme.words.VectorFormat;
 import io.polyseme.words.WordFiles;
 import io.polyseme.words.WordVectors;
@@ -23,10 +23,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
@@ -42,11 +41,11 @@ import picocli.CommandLine.Option;
       "Examples:",
       "  polyseme train --in corpus.txt.gz --out mine.words",
       "  polyseme train --in texts/ --out vectors.txt --model cbow --dimension 300 --epochs 10",
-      "  polyseme train --in cut.txt --tokenised --out law       (a name in the cache)"
+      "  polyseme train --in cut.txt --tokenised --out law       (a name in the cache)",
+      "  polyseme train --in more.txt --continue model.bin --out model2.bin",
+      "  polyseme train --in corpus.txt --out mine.words --evaluate questions.txt --neighbours bank"
     })
-final class TrainCommand extends Command {
-  private static final Pattern LENGTHS = Pattern.compile("(\\d{1,3})-(\\d{1,3})");
-  private static final TrainingOptions DEFAULT = TrainingOptions.builder().build();
+final class TrainCommand extends TrainAsked {
 
   @Option(
       names = "--in",
@@ -69,115 +68,12 @@ final class TrainCommand extends Command {
   String out = "";
 
   @Option(
-      names = "--model",
-      paramLabel = "MODEL",
-      description = "skip-gram or cbow (default: skip-gram).")
-  String model = "skip-gram";
-
-  @Option(
-      names = {"--dimension", "--dim", "--size"},
-      paramLabel = "N",
-      description = "Numbers of a vector (default: ${DEFAULT-VALUE}).")
-  int dimension = DEFAULT.dimension();
-
-  @Option(
-      names = "--window",
-      paramLabel = "N",
-      description = "The most words to each side that are seen (default: ${DEFAULT-VALUE}).")
-  int window = DEFAULT.window();
-
-  @Option(
-      names = "--negatives",
-      paramLabel = "N",
-      description = "Words that each prediction is set against (default: ${DEFAULT-VALUE}).")
-  int negatives = DEFAULT.negatives();
-
-  @Option(
-      names = "--negative-power",
-      paramLabel = "X",
-      description =
-          "Those are drawn by their counts to this power (default: ${DEFAULT-VALUE}; fastText has"
-              + " 0.5).")
-  double negativePower = DEFAULT.negativePower();
-
-  @Option(
-      names = "--epochs",
-      paramLabel = "N",
-      description = "How often the text is gone through (default: ${DEFAULT-VALUE}).")
-  int epochs = DEFAULT.epochs();
-
-  @Option(
-      names = "--learning-rate",
-      paramLabel = "X",
-      description = "At the beginning; it falls in a line (default: what suits the model).")
-  double learningRate = DEFAULT.learningRate();
-
-  @Option(
-      names = "--sample",
-      paramLabel = "X",
-      description =
-          "Words that are more than this share of the text are passed over at random; 0 for none"
-              + " (default: ${DEFAULT-VALUE}).")
-  double sample = DEFAULT.sample();
-
-  @Option(
-      names = "--min-count",
-      paramLabel = "N",
-      description = "Leave out words that are rarer (default: ${DEFAULT-VALUE}).")
-  int minCount = DEFAULT.minCount();
-
-  @Option(
-      names = "--subwords",
-      paramLabel = "N-M",
-      arity = "0..1",
-      fallbackValue = "3-6",
-      description =
-          "Make words of their n-grams of N to M characters too, as fastText does, so that words"
-              + " that are not in the text get a vector (default: 3-6; without it none).")
-  @Nullable String subwords;
-
-  @Option(
-      names = "--buckets",
-      paramLabel = "N",
-      description = "How many vectors n-grams share (default: ${DEFAULT-VALUE}).")
-  int buckets = TrainingOptions.FASTTEXT_SUBWORDS.buckets();
-
-  @Option(
       names = "--to",
       paramLabel = "FORMAT",
       description =
           "polyseme, word2vec-text, word2vec-binary, glove or fasttext (default: by the name of"
-              + " --out; with --subwords .bin is fastText's).")
+              + " --out; with --subwords or --continue .bin is fastText's).")
   @Nullable String to;
-
-  @Option(
-      names = "--max-vocabulary",
-      paramLabel = "N",
-      description = "Take only the N commonest words.")
-  int maxVocabulary = DEFAULT.maxVocabulary();
-
-  @Option(names = "--seed", paramLabel = "N", description = "Of what is drawn (default: 1).")
-  long seed = DEFAULT.seed();
-
-  @Option(
-      names = "--lower-case",
-      negatable = true,
-      defaultValue = "true",
-      fallbackValue = "true",
-      description = "Make letters lower-case (the default; --no-lower-case keeps them).")
-  boolean lowerCase;
-
-  @Option(
-      names = "--tokenised",
-      description =
-          "The text is cut already: what is between white space is a word, punctuation too.")
-  boolean tokenised;
-
-  @Option(
-      names = "--numbers",
-      paramLabel = "POLICY",
-      description = "keep, drop, or zeros for digits (default: ${DEFAULT-VALUE}).")
-  String numbers = "keep";
 
   @Option(
       names = "--start",
@@ -185,6 +81,39 @@ final class TrainCommand extends Command {
       description =
           "Begin with the vectors of a word space, of as many dimensions, instead of random ones.")
   @Nullable String start;
+
+  @Option(
+      names = "--continue",
+      paramLabel = "MODEL",
+      description =
+          "Train a model of fastText's (.bin) further, with its words, n-grams and outputs; new"
+              + " words are added. What is not asked for is as the model has it.")
+  @Nullable Path further;
+
+  @Option(
+      names = "--freeze",
+      paramLabel = "FILE",
+      arity = "0..1",
+      fallbackValue = "",
+      description =
+          "Keep the vectors that --start or --continue gave: of the words in FILE, one a line, or"
+              + " of all, so that new words find their places among them.")
+  @Nullable String freeze;
+
+  @Option(
+      names = "--evaluate",
+      paramLabel = "FILE",
+      description =
+          "Score the vectors after each epoch by analogies (a b c d, sections begin with a colon)"
+              + " or rated pairs of words. May be given again.")
+  List<Path> evaluate = new ArrayList<>();
+
+  @Option(
+      names = "--neighbours",
+      paramLabel = "WORD",
+      split = ",",
+      description = "Show the nearest of these words after each epoch: bank,river.")
+  List<String> neighbours = new ArrayList<>();
 
   @Option(
       names = "--checkpoint",
@@ -203,7 +132,7 @@ final class TrainCommand extends Command {
 
   @Override
   void run() throws IOException {
-    TrainingOptions options = options();
+    requireSensible();
     VectorFormat format = format();
     Path target =
         format == VectorFormat.POLYSEME ? spaces().output(out) : Path.of(out).toAbsolutePath();
@@ -213,30 +142,33 @@ final class TrainCommand extends Command {
     if (restart) {
       Files.deleteIfExists(checkpoint);
     }
+    var looks = new TrainLooks(this, evaluate, neighbours, work.resolve("look.words"));
     long began = System.nanoTime();
     try (Bars bars = bars();
-        @Nullable WordVectors first = start == null ? null : open(bars);
-        TrainingCorpus corpus = TrainingCorpus.read(in, work, options, bars, terminal.cancel())) {
-      double reading = seconds(began);
-      bars.clear();
-      tell(corpus, options, Files.exists(checkpoint));
-      var last = new TrainingProgress[1];
-      TrainingRun run =
-          TrainingRun.DEFAULT
-              .withCheckpoint(checkpoint, Duration.ofSeconds(everySeconds))
-              .withStart(first)
-              .withListener(
-                  progress -> {
-                    last[0] = progress;
-                    bars.update(
-                        "training", progress.words(), progress.totalWords(), () -> note(progress));
-                  });
-      TrainedVectors vectors = WordVectorTrainer.train(corpus, options, run, terminal.cancel());
-      bars.clear();
-      write(vectors, format, target, bars);
-      bars.clear();
-      Files.deleteIfExists(checkpoint);
-      show(corpus, last[0], target, reading, seconds(began));
+        @Nullable WordVectors first =
+            start == null ? null : spaces().open(start, bars, terminal.cancel());
+        @Nullable FastTextFile before =
+            further == null ? null : WordFiles.openFastText(further, bars, terminal.cancel())) {
+      TrainingOptions options = options(before == null ? null : before.model());
+      TrainingStart begin = start(first, before);
+      try (TrainingCorpus corpus =
+          TrainingCorpus.read(in, work, options, begin, bars, terminal.cancel())) {
+        double reading = seconds(began);
+        bars.clear();
+        tell(corpus, options, Files.exists(checkpoint));
+        var listener = new Told(bars, looks);
+        TrainingRun run =
+            TrainingRun.DEFAULT
+                .withCheckpoint(checkpoint, Duration.ofSeconds(everySeconds))
+                .withStart(begin)
+                .withListener(listener);
+        TrainedVectors vectors = WordVectorTrainer.train(corpus, options, run, terminal.cancel());
+        bars.clear();
+        write(vectors, format, target, bars);
+        bars.clear();
+        Files.deleteIfExists(checkpoint);
+        show(corpus, vectors, listener.last(), looks, target, reading, seconds(began));
+      }
     } catch (PolysemeException e) {
       if (Files.exists(checkpoint)) {
         warn(List.of("what was trained is kept: the same command goes on with it"));
@@ -247,8 +179,64 @@ final class TrainCommand extends Command {
     }
   }
 
-  private WordVectors open(Bars bars) {
-    return spaces().open(start, bars, terminal.cancel());
+  private void requireSensible() {
+    if (everySeconds < 1) {
+      throw wrongUse("--checkpoint must be at least 1, and is " + everySeconds);
+    }
+    if (start != null && further != null) {
+      throw wrongUse("--start and --continue are one or the other");
+    }
+    if (freeze != null && start == null && further == null) {
+      throw wrongUse("--freeze keeps what --start or --continue gives: give one of them");
+    }
+  }
+
+  private TrainingStart start(@Nullable WordVectors first, @Nullable FastTextFile before) {
+    TrainingStart begin =
+        first != null
+            ? TrainingStart.of(first)
+            : before != null ? TrainingStart.of(before.model()) : TrainingStart.RANDOM;
+    if (freeze == null) {
+      return begin;
+    }
+    if (freeze.isEmpty()) {
+      return begin.withFrozen(_ -> true);
+    }
+    var frozen = new HashSet<String>(Vocabularies.file(Path.of(freeze)));
+    return begin.withFrozen(frozen::contains);
+  }
+
+  /** Shows how it goes, and what it has come to after each epoch. */
+  private static final class Told implements TrainingListener {
+    private final Bars bars;
+    private final TrainLooks looks;
+    private TrainingProgress last =
+        new TrainingProgress(0, 0, 0, 0, Double.NaN, 0, 0, Duration.ZERO);
+
+    Told(Bars bars, TrainLooks looks) {
+      this.bars = bars;
+      this.looks = looks;
+    }
+
+    TrainingProgress last() {
+      return last;
+    }
+
+    @Override
+    public void update(TrainingProgress progress) {
+      last = progress;
+      bars.update("training", progress.words(), progress.totalWords(), () -> note(progress));
+    }
+
+    @Override
+    public boolean waitsForEpochs() {
+      return looks.wanted();
+    }
+
+    @Override
+    public void epochEnded(int epoch, TrainedVectors vectors) {
+      looks.look(epoch, last.loss(), vectors, bars);
+    }
   }
 
   private void tell(TrainingCorpus corpus, TrainingOptions options, boolean goesOn) {
@@ -289,53 +277,9 @@ final class TrainCommand extends Command {
     if (format == null) {
       throw wrongUse("the name " + out + " does not tell the format: give it with --to");
     }
-    return format == VectorFormat.WORD2VEC_BINARY && subwords != null
+    return format == VectorFormat.WORD2VEC_BINARY && (subwords != null || further != null)
         ? VectorFormat.FASTTEXT
         : format;
-  }
-
-  private @Nullable SubwordRule subwordRule() {
-    if (subwords == null) {
-      return null;
-    }
-    Matcher lengths = LENGTHS.matcher(subwords);
-    if (!lengths.matches()) {
-      throw wrongUse("--subwords is a shortest and a longest length, 3-6 say, and not " + subwords);
-    }
-    try {
-      return new SubwordRule(
-          Integer.parseInt(lengths.group(1)), Integer.parseInt(lengths.group(2)), buckets);
-    } catch (IllegalArgumentException e) {
-      throw wrongUse("--subwords and --buckets: " + e.getMessage());
-    }
-  }
-
-  private TrainingOptions options() {
-    if (everySeconds < 1) {
-      throw wrongUse("--checkpoint must be at least 1, and is " + everySeconds);
-    }
-    encoderOptions(); // says what is wrong with --threads
-    TrainingOptions.Builder builder = TrainingOptions.builder();
-    builder
-        .model(option("--model", model.equals("skipgram") ? "skip-gram" : model, WordModel.class))
-        .dimension(dimension)
-        .window(window)
-        .negatives(negatives)
-        .negativePower(negativePower)
-        .epochs(epochs)
-        .learningRate(learningRate)
-        .sample(sample)
-        .minCount(minCount)
-        .maxVocabulary(maxVocabulary)
-        .threads(threads)
-        .seed(seed)
-        .subwords(subwordRule())
-        .text(
-            TextRule.DEFAULT
-                .withLowerCase(lowerCase)
-                .withTokenised(tokenised)
-                .withNumbers(option("--numbers", numbers, NumberPolicy.class)));
-    return builder.build();
   }
 
   /** What cannot be written is better known before an hour of training than after it. */
@@ -392,14 +336,20 @@ final class TrainCommand extends Command {
   }
 
   private void show(
-      TrainingCorpus corpus, TrainingProgress last, Path target, double reading, double seconds) {
+      TrainingCorpus corpus,
+      TrainedVectors vectors,
+      TrainingProgress last,
+      TrainLooks looks,
+      Path target,
+      double reading,
+      double seconds) {
     double pace = last.totalWords() / seconds;
     if (json) {
       var answers = new Answers("train", in.getFirst().toString()).of("space", out);
       JsonObject result = answers.result();
       result.addProperty("label", out);
       result.addProperty("size", corpus.size());
-      result.addProperty("dimension", dimension);
+      result.addProperty("dimension", vectors.dimension());
       result.addProperty("tokens", corpus.report().tokens());
       result.addProperty("types", corpus.report().types());
       result.addProperty("words", corpus.total());
@@ -409,6 +359,9 @@ final class TrainCommand extends Command {
       result.addProperty("wordsPerSecond", pace);
       result.addProperty("trainingWordsPerSecond", last.wordsPerSecond());
       result.addProperty("file", target.toString());
+      if (!looks.found().isEmpty()) {
+        result.add("looks", looks.found());
+      }
       print(answers.warn(warnings(corpus.report())).toString());
       return;
     }
@@ -418,7 +371,7 @@ final class TrainCommand extends Command {
             "%,d words of %d dimensions in %s: %.1f s, %,.0f words/s (%.1f s of it reading,"
                 + " training at %,.0f words/s), loss %.3f",
             corpus.size(),
-            dimension,
+            vectors.dimension(),
             target,
             seconds,
             pace,

@@ -35,6 +35,15 @@ final class BlockTokenizer {
     }
   }
 
+  /** The hash that a word is given with. */
+  static int hash(byte[] word) {
+    int hash = FNV_OFFSET;
+    for (byte b : word) {
+      hash = (hash ^ b) * FNV_PRIME;
+    }
+    return hash;
+  }
+
   /** The words of a block, in order; a sentence ends with an empty one. */
   static final class Tokens {
     byte[] bytes;

@@ -10,10 +10,9 @@ import org.jspecify.annotations.Nullable;
  * well as Skip-gram").
  */
 final class CbowWorker extends TrainingWorker {
-  private static final int[] ALONE = {0};
-
   private final int negatives;
   private final int[] inputs;
+  private final int[] places;
   private final @Nullable SubwordRows subwords;
   private final float[] mean;
   private final float[] change;
@@ -23,34 +22,44 @@ final class CbowWorker extends TrainingWorker {
     negatives = task.options().negatives();
     subwords = task.subwords();
     inputs = new int[2 * window * (subwords == null ? 1 : subwords.most())];
+    places = someFrozen() ? new int[inputs.length] : inputs;
     mean = new float[weights.width];
     change = new float[weights.width];
   }
 
   @Override
   void learn(int[] words, int count) {
-    int width = weights.width;
     for (int centre = 0; centre < count; centre++) {
       int reach = drawnWindow();
       int from = Math.max(0, centre - reach);
       int to = Math.min(count - 1, centre + reach);
       int found = 0;
+      int moving = 0;
       for (int i = from; i <= to; i++) {
-        if (i != centre) {
-          if (subwords == null) {
-            inputs[found++] = words[i] * width;
-          } else {
-            found = subwords.copy(words[i], inputs, found);
-          }
+        if (i == centre) {
+          continue;
+        }
+        if (places != inputs && !frozen(words[i])) {
+          places[moving++] = words[i] * weights.width;
+        }
+        if (subwords == null) {
+          inputs[found++] = words[i] * weights.width;
+        } else {
+          found = subwords.copy(words[i], inputs, found);
         }
       }
       if (found > 0) {
-        step(words[centre], found, to - from);
+        step(words[centre], found, to - from, places == inputs ? found : moving);
       }
     }
   }
 
-  private void step(int word, int count, int words) {
+  /**
+   * @param count of rows
+   * @param words that they are of
+   * @param moving how many rows learn
+   */
+  private void step(int word, int count, int words, int moving) {
     boolean measures = measures();
     kernels.mean(weights.inputs, inputs, count, mean, weights.width);
     Arrays.fill(change, 0);
@@ -58,24 +67,9 @@ final class CbowWorker extends TrainingWorker {
     int left = negatives;
     do {
       left = fill(word, left);
-      kernels.step(
-          mean,
-          ALONE,
-          0,
-          1,
-          change,
-          ALONE,
-          weights.outputs,
-          outputs,
-          labels,
-          factors,
-          weights.width,
-          gradients);
-      if (measures) {
-        measure(1);
-      }
+      step(mean, ALONE, 0, 1, change, ALONE, measures);
     } while (left > 0);
-    kernels.add(change, 1f / words, weights.inputs, inputs, count, weights.width);
+    kernels.add(change, 1f / words, weights.inputs, places, moving, weights.width);
     if (measures) {
       measured(1);
     }

@@ -16,11 +16,11 @@ import java.util.zip.CheckedOutputStream;
 /**
  * A file with the weights of a training and how far it is. Numbers are big-endian: a magic number,
  * the text's fingerprint, the options as they are written (threads aside), the units done; then the
- * rows of inputs and of outputs, as many float32 each as there are dimensions; last a CRC-32 of all
- * before it.
+ * rows of inputs, of outputs and of places, as many float32 each as there are dimensions; last a
+ * CRC-32 of all before it.
  */
 final class Checkpoint {
-  private static final long MAGIC = 0x506F6C79547231L;
+  private static final long MAGIC = 0x506F6C79547232L;
 
   private final Path file;
   private final TrainingTask task;
@@ -31,7 +31,11 @@ final class Checkpoint {
   }
 
   private String options() {
-    return task.options().toBuilder().threads(1).build().toString();
+    int frozen = 0;
+    for (boolean one : task.frozen()) {
+      frozen += one ? 1 : 0;
+    }
+    return task.options().toBuilder().threads(1).build() + ", frozen " + frozen;
   }
 
   void write(long steps) {
@@ -47,6 +51,7 @@ final class Checkpoint {
           data.writeLong(steps);
           write(data, weights.inputs, weights);
           write(data, weights.outputs, weights);
+          write(data, weights.positions, weights);
           data.writeLong(checked.getChecksum().getValue());
           data.flush();
         });
@@ -89,6 +94,7 @@ final class Checkpoint {
       long steps = data.readLong();
       read(data, task.weights().inputs, task.weights());
       read(data, task.weights().outputs, task.weights());
+      read(data, task.weights().positions, task.weights());
       long sum = in.getChecksum().getValue();
       if (data.readLong() != sum) {
         throw new IOException("its checksum is wrong");

@@ -32,6 +32,7 @@ final class CorpusBuilder {
 
   private final Path folder;
   private final TrainingOptions options;
+  private final TrainingStart start;
   private final Progress progress;
   private final Cancel cancel;
   private final WordTable table = new WordTable();
@@ -46,15 +47,19 @@ final class CorpusBuilder {
   private long length;
   private boolean open;
 
-  CorpusBuilder(Path folder, TrainingOptions options, Progress progress, Cancel cancel) {
+  CorpusBuilder(
+      Path folder, TrainingOptions options, TrainingStart start, Progress progress, Cancel cancel) {
     this.folder = folder;
     this.options = options;
+    this.start = start;
     this.progress = progress;
     this.cancel = cancel;
     tokenizers = new ArrayBlockingQueue<>(options.threads() + 1);
     for (int i = 0; i <= options.threads(); i++) {
       tokenizers.add(new BlockTokenizer(options.text()));
     }
+    // So that the words of a model that is trained further have the first numbers.
+    start.knownWords().forEach(table::reserve);
   }
 
   TrainingCorpus build(List<Path> files) {
@@ -189,9 +194,11 @@ final class CorpusBuilder {
     var ranks = new int[table.size()];
     Arrays.fill(ranks, -1);
     var counts = new long[order.length];
+    var frequencies = new long[order.length];
     for (int rank = 0; rank < order.length; rank++) {
       ranks[order[rank]] = rank;
       counts[rank] = table.count(order[rank]);
+      frequencies[rank] = frequency(order[rank]);
     }
     var ends = new LongArrayList();
     var words = new LongArrayList();
@@ -246,13 +253,20 @@ final class CorpusBuilder {
             files.size(),
             bytes,
             tokens,
-            table.size(),
+            IntStream.range(0, table.size()).filter(word -> table.count(word) > 0).count(),
             sentences,
             invalid,
             unreadable,
             overlong,
             fingerprint);
-    return new TrainingCorpus(labels, counts, report, ranked, ends.toArray(), words.toArray());
+    return new TrainingCorpus(
+        labels, counts, frequencies, report, ranked, ends.toArray(), words.toArray());
+  }
+
+  /** How often a word was seen, in what was trained on before too. */
+  private long frequency(int word) {
+    long[] before = start.knownCounts();
+    return table.count(word) + (word < before.length ? before[word] : 0);
   }
 
   /** The words that are frequent enough, the commonest first. */
@@ -265,22 +279,25 @@ final class CorpusBuilder {
                   files.size() > 1 ? " and %,d more files".formatted(files.size() - 1) : "",
                   invalid > 0 ? "; %,d bytes of it are not UTF-8".formatted(invalid) : ""));
     }
+    int known = start.knownWords().size();
     int[] order =
         IntStream.range(0, table.size())
-            .filter(word -> table.count(word) >= options.minCount())
+            .filter(word -> word < known || table.count(word) >= options.minCount())
             .boxed()
             .sorted(
                 (a, b) -> {
-                  int byCount = Long.compare(table.count(b), table.count(a));
+                  int byCount = Long.compare(frequency(b), frequency(a));
                   return byCount != 0 ? byCount : table.compare(a, b);
                 })
             .mapToInt(Integer::intValue)
             .toArray();
     if (options.maxVocabulary() > 0 && order.length > options.maxVocabulary()) {
-      order = Arrays.copyOf(order, options.maxVocabulary());
+      int[] most = {Math.max(0, options.maxVocabulary() - known)};
+      order = Arrays.stream(order).filter(word -> word < known || most[0]-- > 0).toArray();
     }
-    if (order.length < 2) {
-      throw new PolysemeException(tooFew(order.length));
+    int seen = (int) Arrays.stream(order).filter(word -> table.count(word) > 0).limit(2).count();
+    if (seen < 2) {
+      throw new PolysemeException(tooFew(seen));
     }
     return order;
   }

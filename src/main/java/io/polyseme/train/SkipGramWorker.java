@@ -11,6 +11,7 @@ final class SkipGramWorker extends TrainingWorker {
 
   private final int negatives;
   private final int[] inputs;
+  private final int[] places;
   private final int[] copies;
   private final float[] copied;
 
@@ -18,6 +19,7 @@ final class SkipGramWorker extends TrainingWorker {
     super(task, 2 * task.options().window());
     negatives = task.options().negatives();
     inputs = new int[2 * window];
+    places = someFrozen() ? new int[2 * window] : inputs;
     copies = new int[2 * window];
     copied =
         negatives < TrainingKernels.TILE ? new float[0] : new float[2 * window * weights.width];
@@ -36,7 +38,11 @@ final class SkipGramWorker extends TrainingWorker {
       int found = 0;
       for (int i = from; i <= to; i++) {
         if (i != centre) {
-          inputs[found++] = words[i] * width;
+          inputs[found] = words[i] * width;
+          if (places != inputs) {
+            places[found] = place(words[i]);
+          }
+          found++;
         }
       }
       for (int first = 0; first < found; first += SHARED) {
@@ -50,39 +56,20 @@ final class SkipGramWorker extends TrainingWorker {
     begin(word);
     int left = fill(word, negatives);
     if (left == 0) {
-      step(weights.inputs, inputs, first, count, measures);
+      step(weights.inputs, inputs, first, count, weights.inputs, places, measures);
     } else {
       // Further tiles are to see the inputs as they were.
       for (int i = first; i < first + count; i++) {
         System.arraycopy(weights.inputs, inputs[i], copied, copies[i], weights.width);
       }
-      step(copied, copies, first, count, measures);
+      step(copied, copies, first, count, weights.inputs, places, measures);
       while (left > 0) {
         left = fill(word, left);
-        step(copied, copies, first, count, measures);
+        step(copied, copies, first, count, weights.inputs, places, measures);
       }
     }
     if (measures) {
       measured(count);
-    }
-  }
-
-  private void step(float[] from, int[] rows, int first, int count, boolean measures) {
-    kernels.step(
-        from,
-        rows,
-        first,
-        count,
-        weights.inputs,
-        inputs,
-        weights.outputs,
-        outputs,
-        labels,
-        factors,
-        weights.width,
-        gradients);
-    if (measures) {
-      measure(count);
     }
   }
 }

@@ -7,8 +7,6 @@ package io.polyseme.train;
  * single vector would; unlike it, the mean is made once for a window and not for each of its words.
  */
 final class SubwordSkipGramWorker extends TrainingWorker {
-  private static final int[] ALONE = {0};
-
   private final int negatives;
   private final SubwordRows subwords;
   private final int[] rows;
@@ -47,7 +45,12 @@ final class SubwordSkipGramWorker extends TrainingWorker {
       for (int d = 0; d < width; d++) {
         before[d] = mean[d] - before[d];
       }
-      kernels.add(before, 1, weights.inputs, rows, of, width);
+      if (!someFrozen()) {
+        kernels.add(before, 1, weights.inputs, rows, of, width);
+      } else if (!frozen(words[centre])) {
+        // N-grams are in frozen words too: only the word's own row may move, all the way.
+        kernels.add(before, of, weights.inputs, rows, 1, width);
+      }
     }
   }
 
@@ -60,22 +63,7 @@ final class SubwordSkipGramWorker extends TrainingWorker {
     System.arraycopy(mean, 0, copy, 0, copy.length);
     do {
       left = fill(word, left);
-      kernels.step(
-          from,
-          ALONE,
-          0,
-          1,
-          mean,
-          ALONE,
-          weights.outputs,
-          outputs,
-          labels,
-          factors,
-          weights.width,
-          gradients);
-      if (measures) {
-        measure(1);
-      }
+      step(from, ALONE, 0, 1, mean, ALONE, measures);
     } while (left > 0);
     if (measures) {
       measured(1);

@@ -33,21 +33,25 @@ public final class TrainedVectors implements LabelledRows {
   private final long fingerprint;
   private final long tokens;
 
-  TrainedVectors(TrainingTask task) {
+  TrainedVectors(TrainingTask task, TrainingStart start) {
     TrainingCorpus corpus = task.corpus();
     this.subwords = task.subwords();
-    this.tokens = corpus.report().tokens();
+    this.tokens = corpus.report().tokens() + start.knownTokens();
     this.words = corpus.words();
     this.options = task.options();
     this.weights = task.weights();
     this.fingerprint = corpus.report().fingerprint();
     this.counts = new long[words.size()];
-    Arrays.setAll(counts, corpus::count);
+    Arrays.setAll(counts, corpus::frequency);
     for (int i = 0; i < words.size(); i++) {
       rows.put(words.get(i), i);
     }
-    for (float x : weights.inputs) {
-      if (!Float.isFinite(x)) {
+  }
+
+  /** Throws where the numbers have grown beyond all bounds. */
+  void requireFinite() {
+    for (int i = 0; i < weights.scratch(); i++) {
+      if (!Float.isFinite(weights.inputs[i])) {
         throw new PolysemeException(
             "the training diverged: take a smaller learning rate than " + options.firstRate());
       }
@@ -111,6 +115,9 @@ public final class TrainedVectors implements LabelledRows {
     properties.put("lower case", Boolean.toString(options.text().lowerCase()));
     properties.put("tokenised", Boolean.toString(options.text().tokenised()));
     properties.put("numbers", lower(options.text().numbers()));
+    if (options.positionWeights()) {
+      properties.put("position weights", "true");
+    }
     return new SpaceInfo(
         name,
         words.size(),

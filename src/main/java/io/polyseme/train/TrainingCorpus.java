@@ -32,6 +32,7 @@ public final class TrainingCorpus implements AutoCloseable {
 
   private final List<String> words;
   private final long[] counts;
+  private final long[] frequencies;
   private final long total;
   private final Report report;
   private final Path file;
@@ -67,6 +68,7 @@ public final class TrainingCorpus implements AutoCloseable {
   TrainingCorpus(
       List<String> words,
       long[] counts,
+      long[] frequencies,
       Report report,
       Path file,
       long[] unitEnds,
@@ -74,6 +76,7 @@ public final class TrainingCorpus implements AutoCloseable {
       throws IOException {
     this.words = words;
     this.counts = counts;
+    this.frequencies = frequencies;
     this.total = Arrays.stream(counts).sum();
     this.report = report;
     this.file = file;
@@ -97,13 +100,20 @@ public final class TrainingCorpus implements AutoCloseable {
    * @param folder where the file of sentences is put, of at most the size of the text; it is made
    *     where it is not there
    * @param options tell the rule, the least count, the largest vocabulary and the threads
+   * @param start what the training is to begin with: words of a model that is trained further are
+   *     in the vocabulary, however rare
    * @throws PolysemeException if something is not there or cannot be read, there is no text, no
    *     word is frequent enough, or the disk is full
    * @throws io.polyseme.CancelledException if cancelled; the file is removed
    */
   public static TrainingCorpus read(
-      List<Path> from, Path folder, TrainingOptions options, Progress progress, Cancel cancel) {
-    return new CorpusBuilder(folder, options, progress, cancel).build(TextFiles.list(from));
+      List<Path> from,
+      Path folder,
+      TrainingOptions options,
+      TrainingStart start,
+      Progress progress,
+      Cancel cancel) {
+    return new CorpusBuilder(folder, options, start, progress, cancel).build(TextFiles.list(from));
   }
 
   /** How many words are in the vocabulary. */
@@ -116,7 +126,15 @@ public final class TrainingCorpus implements AutoCloseable {
     return words;
   }
 
-  /** How often a word of the vocabulary occurs, by its number. */
+  /**
+   * How often a word occurs in this text and in what a model that is trained further learned from,
+   * by its number.
+   */
+  public long frequency(int word) {
+    return frequencies[word];
+  }
+
+  /** How often a word of the vocabulary occurs in this text, by its number. */
   public long count(int word) {
     return counts[word];
   }

@@ -24,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  * @param minCount a word that occurs less often is left out (min-count, min_count, minCount)
  * @param maxVocabulary the most words, of which the commonest are taken; 0 for all
  *     (max_final_vocab)
+ * @param positionWeights whether each place of a CBOW window has weights of its own, which are
+ *     learned with the words (Mikolov et al. 2018, "Advances in Pre-Training Distributed Word
+ *     Representations", section 2.2)
  * @param threads that train at once, without locks; with one, the same text, options and seed give
  *     the same vectors
  * @param seed of all that is drawn
@@ -42,6 +45,7 @@ public record TrainingOptions(
     double sample,
     int minCount,
     int maxVocabulary,
+    boolean positionWeights,
     int threads,
     long seed,
     TextRule text,
@@ -66,6 +70,10 @@ public record TrainingOptions(
     within("least count", minCount, 1, Integer.MAX_VALUE);
     within("vocabulary", maxVocabulary, 0, Integer.MAX_VALUE);
     within("threads", threads, 1, 1024);
+    if (positionWeights && model != WordModel.CBOW) {
+      throw new IllegalArgumentException(
+          "places of a window have weights in CBOW only, which predicts from all of them at once");
+    }
   }
 
   private static void within(String name, double value, double least, double most) {
@@ -108,6 +116,7 @@ public record TrainingOptions(
     builder.sample = sample;
     builder.minCount = minCount;
     builder.maxVocabulary = maxVocabulary;
+    builder.positionWeights = positionWeights;
     builder.threads = threads;
     builder.seed = seed;
     builder.text = text;
@@ -127,6 +136,7 @@ public record TrainingOptions(
     private double sample = 1e-4;
     private int minCount = 5;
     private int maxVocabulary = 0;
+    private boolean positionWeights;
     private int threads = Runtime.getRuntime().availableProcessors();
     private long seed = 1;
     private TextRule text = TextRule.DEFAULT;
@@ -184,6 +194,11 @@ public record TrainingOptions(
       return this;
     }
 
+    public Builder positionWeights(boolean positionWeights) {
+      this.positionWeights = positionWeights;
+      return this;
+    }
+
     public Builder threads(int threads) {
       this.threads = threads;
       return this;
@@ -221,6 +236,7 @@ public record TrainingOptions(
           sample,
           minCount,
           maxVocabulary,
+          positionWeights,
           threads,
           seed,
           text,

@@ -1,6 +1,5 @@
 package io.polyseme.train;
 
-import io.polyseme.vector.LabelledRows;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
@@ -15,20 +14,17 @@ import org.jspecify.annotations.Nullable;
  *     the vectors. What is to become of it when the vectors are safe is for the caller to say.
  * @param interval how long at most is trained without a checkpoint; more than a minute of training
  *     ends with one too
- * @param start vectors that words begin with, where they are there; null for none. Other words
- *     begin at random. They stay the caller's to close.
+ * @param start what it begins with; the text was to be read with the same
  * @param listener told how it goes
  */
 public record TrainingRun(
-    @Nullable Path checkpoint,
-    Duration interval,
-    @Nullable LabelledRows start,
-    TrainingListener listener) {
+    @Nullable Path checkpoint, Duration interval, TrainingStart start, TrainingListener listener) {
   /** No checkpoint, random beginnings, nobody told. */
   public static final TrainingRun DEFAULT =
-      new TrainingRun(null, Duration.ofMinutes(5), null, TrainingListener.NONE);
+      new TrainingRun(null, Duration.ofMinutes(5), TrainingStart.RANDOM, TrainingListener.NONE);
 
   public TrainingRun {
+    Objects.requireNonNull(start, "start");
     Objects.requireNonNull(listener, "listener");
     if (interval.isNegative() || interval.isZero()) {
       throw new IllegalArgumentException("the interval must be positive: " + interval);
@@ -39,7 +35,7 @@ public record TrainingRun(
     return new TrainingRun(checkpoint, interval, start, listener);
   }
 
-  public TrainingRun withStart(@Nullable LabelledRows start) {
+  public TrainingRun withStart(TrainingStart start) {
     return new TrainingRun(checkpoint, interval, start, listener);
   }
 

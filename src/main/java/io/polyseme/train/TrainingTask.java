@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param subwords null where there are none
  * @param keep of each word, how many of 2^24 occurrences are not passed over
+ * @param frozen of each word, whether its vector is to stay as it is; empty where none is
  */
 record TrainingTask(
     TrainingCorpus corpus,
@@ -15,16 +16,22 @@ record TrainingTask(
     NegativeSampler sampler,
     int[] keep,
     @Nullable SubwordRows subwords,
+    boolean[] frozen,
     TrainingKernels kernels) {
 
   static TrainingTask of(
-      TrainingCorpus corpus, TrainingOptions options, Weights weights, TrainingKernels kernels) {
+      TrainingCorpus corpus,
+      TrainingOptions options,
+      Weights weights,
+      boolean[] frozen,
+      TrainingKernels kernels) {
     var counts = new long[corpus.size()];
     var keep = new int[corpus.size()];
     double most = options.sample() * corpus.total();
     for (int word = 0; word < counts.length; word++) {
       counts[word] = corpus.count(word);
-      double share = most > 0 ? most / counts[word] : 1;
+      // A word that the text does not have, of a model that is continued, is never asked for.
+      double share = most > 0 && counts[word] > 0 ? most / counts[word] : 1;
       keep[word] = (int) (Math.min(1, Math.sqrt(share) + share) * (1 << 24));
     }
     return new TrainingTask(
@@ -36,6 +43,7 @@ record TrainingTask(
         options.subwords() == null
             ? null
             : new SubwordRows(corpus.words(), options.subwords(), weights.width),
+        frozen,
         kernels);
   }
 
@@ -43,7 +51,8 @@ record TrainingTask(
     return switch (options.model()) {
       case SKIP_GRAM ->
           subwords == null ? new SkipGramWorker(this) : new SubwordSkipGramWorker(this);
-      case CBOW -> new CbowWorker(this);
+      case CBOW ->
+          options.positionWeights() ? new PositionalCbowWorker(this) : new CbowWorker(this);
     };
   }
 }

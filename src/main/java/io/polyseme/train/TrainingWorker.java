@@ -16,12 +16,16 @@ abstract class TrainingWorker {
   final TrainingKernels kernels;
   final Weights weights;
   final int window;
+  private final boolean[] frozen;
   private final TrainingCorpus corpus;
   private final TrainingOptions options;
   private final NegativeSampler sampler;
   private final int[] keep;
   private final IdReader reader;
   private final int[] sentence = new int[TrainingCorpus.LONGEST_SENTENCE];
+
+  /** Of a single input that is a row of its own. */
+  static final int[] ALONE = {0};
 
   // A tile: some outputs, filled up with the row of zeros.
   final int[] outputs = new int[TrainingKernels.TILE];
@@ -44,6 +48,7 @@ abstract class TrainingWorker {
     this.keep = task.keep();
     this.kernels = task.kernels();
     this.window = options.window();
+    this.frozen = task.frozen();
     this.reader = corpus.reader();
     this.gradients = new float[TrainingKernels.TILE * mostInputs];
   }
@@ -115,6 +120,20 @@ abstract class TrainingWorker {
     return x ^ x >>> 31;
   }
 
+  /** Whether some words are to stay as they are. */
+  final boolean someFrozen() {
+    return frozen.length > 0;
+  }
+
+  final boolean frozen(int word) {
+    return frozen.length > 0 && frozen[word];
+  }
+
+  /** Where what a word learns as an input is added to. */
+  final int place(int word) {
+    return frozen(word) ? weights.scratch() : word * weights.width;
+  }
+
   /** Begins a tile with an output that is there. */
   final void begin(int word) {
     outputs[0] = word * weights.width;
@@ -159,6 +178,38 @@ abstract class TrainingWorker {
     return left;
   }
 
+  /**
+   * Learns from the tile that was filled.
+   *
+   * @param measures whether what it cost counts
+   * @see TrainingKernels#step
+   */
+  final void step(
+      float[] from,
+      int[] inputs,
+      int first,
+      int count,
+      float[] into,
+      int[] places,
+      boolean measures) {
+    kernels.step(
+        from,
+        inputs,
+        first,
+        count,
+        into,
+        places,
+        weights.outputs,
+        outputs,
+        labels,
+        factors,
+        weights.width,
+        gradients);
+    if (measures) {
+      measure(count);
+    }
+  }
+
   /** Whether the loss of the prediction that is about to be made is measured. */
   final boolean measures() {
     sinceMeasured++;
@@ -170,7 +221,7 @@ abstract class TrainingWorker {
   }
 
   /** Adds what a tile cost, before it was learned from. */
-  final void measure(int inputs) {
+  private void measure(int inputs) {
     for (int n = 0; n < inputs; n++) {
       for (int t = 0; t < TrainingKernels.TILE; t++) {
         if (factors[t] > 0) {

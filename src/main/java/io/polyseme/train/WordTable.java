@@ -47,6 +47,14 @@ final class WordTable {
     }
   }
 
+  /** Has a word in the table that was not seen yet; returns its number. */
+  int reserve(String word) {
+    byte[] utf8 = word.getBytes(StandardCharsets.UTF_8);
+    int number = add(utf8, 0, utf8.length, BlockTokenizer.hash(utf8));
+    counts[number] = 0;
+    return number;
+  }
+
   private int insert(byte[] from, int start, int end, int hash, int slot) {
     int word = size++;
     if (size + 1 >= starts.length) {

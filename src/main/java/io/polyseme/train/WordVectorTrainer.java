@@ -3,7 +3,6 @@ package io.polyseme.train;
 import io.polyseme.Cancel;
 import io.polyseme.CancelledException;
 import io.polyseme.PolysemeException;
-import io.polyseme.vector.LabelledRows;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,6 +35,7 @@ public final class WordVectorTrainer {
 
   private final TrainingTask task;
   private final TrainingRun run;
+  private final TrainedVectors vectors;
   private final @Nullable Checkpoint checkpoint;
   private final Cancel cancel;
   private final long[] before;
@@ -43,13 +43,17 @@ public final class WordVectorTrainer {
   private final AtomicLong next = new AtomicLong();
   private final AtomicLong words = new AtomicLong();
   private volatile boolean pause;
+  private volatile long until;
+  private long saved;
   private double loss = Double.NaN;
   private long wordsAtStart;
   private long start;
 
-  private WordVectorTrainer(TrainingTask task, TrainingRun run, Cancel cancel) {
+  private WordVectorTrainer(
+      TrainingTask task, TrainingRun run, TrainedVectors vectors, Cancel cancel) {
     this.task = task;
     this.run = run;
+    this.vectors = vectors;
     this.checkpoint = run.checkpoint() == null ? null : new Checkpoint(run.checkpoint(), task);
     this.cancel = cancel;
     TrainingCorpus corpus = task.corpus();
@@ -62,9 +66,7 @@ public final class WordVectorTrainer {
 
   /** How many bytes of the heap a training takes. */
   public static long bytes(TrainingCorpus corpus, TrainingOptions options) {
-    int rows = options.rows(corpus.size());
-    long weights =
-        Weights.bytes(options.dimension(), corpus.size(), rows, TrainingKernels.BEST.lanes());
+    long weights = Weights.bytes(options, corpus.size(), TrainingKernels.BEST.lanes());
     return weights + 40L * corpus.size() + (options.subwords() == null ? 0 : 80L * corpus.size());
   }
 
@@ -81,41 +83,13 @@ public final class WordVectorTrainer {
     boolean few = corpus.total() * options.epochs() * options.dimension() < FEW_WORDS * 100;
     TrainingKernels kernels = few ? new TrainingKernels() : TrainingKernels.BEST;
     requireMemory(bytes(corpus, options));
-    Weights weights =
-        Weights.random(
-            options.dimension(),
-            corpus.size(),
-            options.rows(corpus.size()),
-            kernels.lanes(),
-            options.seed());
-    if (run.start() != null) {
-      begin(weights, corpus, options, run.start());
-    }
-    TrainingTask task = TrainingTask.of(corpus, options, weights, kernels);
-    new WordVectorTrainer(task, run, cancel).run();
-    return new TrainedVectors(task);
-  }
-
-  /** Puts the vectors of the words that are there already in place of random ones. */
-  private static void begin(
-      Weights weights, TrainingCorpus corpus, TrainingOptions options, LabelledRows start) {
-    if (start.dimension() != options.dimension()) {
-      throw new PolysemeException(
-          "the vectors to begin with have %,d dimensions, and %,d are to be trained"
-              .formatted(start.dimension(), options.dimension()));
-    }
-    if (options.subwords() != null) {
-      throw new PolysemeException(
-          "a training with n-grams cannot begin with vectors of whole words: leave out one of both");
-    }
-    var vector = new float[start.dimension()];
-    for (int word = 0; word < corpus.size(); word++) {
-      int row = start.row(corpus.words().get(word));
-      if (row >= 0) {
-        start.copyRow(row, vector);
-        weights.setInput(word, vector);
-      }
-    }
+    Weights weights = Weights.random(options, corpus.size(), kernels.lanes());
+    boolean[] frozen = run.start().begin(weights, corpus, options);
+    TrainingTask task = TrainingTask.of(corpus, options, weights, frozen, kernels);
+    var vectors = new TrainedVectors(task, run.start());
+    new WordVectorTrainer(task, run, vectors, cancel).run();
+    vectors.requireFinite();
+    return vectors;
   }
 
   private static void requireMemory(long needed) {
@@ -137,6 +111,9 @@ public final class WordVectorTrainer {
     words.set(wordsBefore(done));
     wordsAtStart = words.get();
     start = System.nanoTime();
+    saved = start;
+    int units = task.corpus().units();
+    boolean waits = run.listener().waitsForEpochs();
     int threads = task.options().threads();
     List<TrainingWorker> workers = new ArrayList<>();
     for (int i = 0; i < threads; i++) {
@@ -148,24 +125,31 @@ public final class WordVectorTrainer {
             threads, Thread.ofPlatform().daemon().name("polyseme-train-", 0).factory())) {
       try {
         while (next.get() < steps) {
+          until = waits ? (next.get() / units + 1) * units : steps;
           stretch(executor, workers);
-          if (next.get() < steps || seconds() > LONG_SECONDS) {
-            save(steps);
+          cancel.check();
+          if (waits && next.get() == until) {
+            run.listener().epochEnded((int) (until / units), vectors);
+          }
+          if (next.get() < steps ? isTimeToSave() : seconds() > LONG_SECONDS) {
+            save();
           }
         }
       } finally {
         pause = true;
       }
     } catch (CancelledException e) {
-      save(steps);
+      next.set(Math.min(next.get(), until));
+      save();
       throw e;
     }
     tell();
   }
 
-  /** Trains until all is done, or it is time for a checkpoint; all units begun are ended then. */
+  /**
+   * Trains until the epoch ends, or it is time for a checkpoint; all units begun are ended then.
+   */
   private void stretch(ExecutorService executor, List<TrainingWorker> workers) {
-    long from = System.nanoTime();
     pause = false;
     var running = new ArrayList<Future<?>>();
     for (TrainingWorker worker : workers) {
@@ -175,20 +159,27 @@ public final class WordVectorTrainer {
       while (!ended(worker)) {
         tell();
         cancel.check();
-        if (checkpoint != null && System.nanoTime() - from > run.interval().toNanos()) {
+        if (isTimeToSave()) {
           pause = true;
         }
       }
     }
+    // Each thread that found nothing more has counted one.
+    next.set(Math.min(next.get(), until));
+  }
+
+  private boolean isTimeToSave() {
+    return checkpoint != null && System.nanoTime() - saved > run.interval().toNanos();
   }
 
   /** Where the disk is full, what was saved before is still there, and the training can go on. */
-  private void save(long steps) {
+  private void save() {
     if (checkpoint == null) {
       return;
     }
+    saved = System.nanoTime();
     try {
-      checkpoint.write(Math.min(next.get(), steps));
+      checkpoint.write(next.get());
     } catch (PolysemeException e) {
       System.getLogger(WordVectorTrainer.class.getName())
           .log(System.Logger.Level.WARNING, "no checkpoint", e);
@@ -223,9 +214,8 @@ public final class WordVectorTrainer {
 
   private void work(TrainingWorker worker) {
     int units = task.corpus().units();
-    long steps = (long) units * task.options().epochs();
     long step;
-    while (!pause && (step = next.getAndIncrement()) < steps) {
+    while (!pause && (step = next.getAndIncrement()) < until) {
       worker.run(step, wordsBefore(step));
       words.addAndGet(task.corpus().unitWords((int) (step % units)));
       learned(worker.takeLoss(), worker.takeMeasured());

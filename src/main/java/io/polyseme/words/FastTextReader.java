@@ -6,16 +6,13 @@ import io.polyseme.Cancel;
 import io.polyseme.PolysemeException;
 import io.polyseme.vector.Ordered;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,6 +39,8 @@ import org.jspecify.annotations.Nullable;
 final class FastTextReader {
   private static final int MAGIC = 793712314;
   private static final int SUPERVISED = 3;
+  private static final int SKIP_GRAM = 2;
+  private static final int NEGATIVE_SAMPLING = 2;
   private static final int ARGS = 12 * Integer.BYTES + Double.BYTES;
   private static final int LONGEST_WORD = 1 << 16;
   private static final int TASK_BYTES = 1 << 20;
@@ -49,15 +48,16 @@ final class FastTextReader {
   /** An n-gram of more characters than this was never meant. */
   private static final int LONGEST_NGRAM = 1000;
 
-  /** No compression makes float32s that much smaller; a matrix that needs it is not there. */
-  private static final long GREATEST_RATIO = 1100;
-
   private final VectorSource source;
   private final ReadOptions options;
   private final ByteReader in;
   private final Cancel cancel;
   private final Tally tally;
 
+  private int[] args = new int[12];
+  private double sample;
+  private long tokens;
+  private boolean hasMarks;
   private int dimension;
   private @Nullable SubwordRule rule;
   private int entries;
@@ -123,41 +123,126 @@ final class FastTextReader {
   }
 
   private ReadReport read(WordSink sink) throws IOException {
+    long needed = readToInputs();
+    long wanted = Math.min(options.most(), words);
+    try (var matrix = FastTextMatrix.of(this, needed)) {
+      sink.begin(dimension, wanted);
+      long taken = readWords(sink, matrix.memory, (int) wanted);
+      tellRows(words);
+      if (rule != null) {
+        long rowBytes = (long) Float.BYTES * dimension;
+        sink.subwords(rule);
+        readBuckets(sink, matrix.memory.asSlice(rowBytes * words), rowBytes);
+      }
+      return tally.report(VectorFormat.FASTTEXT, source.compression(), taken, dimension, words);
+    }
+  }
+
+  /**
+   * Opens a model with both its matrices.
+   *
+   * @throws PolysemeException if it is damaged, or is none that words can be trained with further
+   */
+  static FastTextFile open(VectorSource source, Cancel cancel) {
+    return new FastTextReader(source, ReadOptions.DEFAULT, cancel).open();
+  }
+
+  private FastTextFile open() {
+    long needed = readToInputs();
+    if (args[7] == SUPERVISED) {
+      throw broken("is a classifier of texts, which cannot be trained further here");
+    }
+    if (args[6] != NEGATIVE_SAMPLING) {
+      throw broken(
+          "was trained without negative sampling (hierarchical softmax, or softmax), so that it"
+              + " has no outputs of words to go on with: begin with its vectors alone instead");
+    }
+    FastTextMatrix inputs = FastTextMatrix.of(this, needed);
+    try {
+      if (source.compression().isEmpty() && !in.skipFar(needed)) {
+        throw endsIn("matrix");
+      }
+      int buckets = readMatrixHead("output matrix");
+      if (buckets != 0) {
+        throw broken("is damaged: it has outputs for other words than its own; fetch it again");
+      }
+      var outputs = FastTextMatrix.of(this, (long) Float.BYTES * dimension * words);
+      return new FastTextFile(model(inputs.memory, outputs.memory), inputs, outputs);
+    } catch (RuntimeException e) {
+      inputs.close();
+      throw e;
+    }
+  }
+
+  private FastTextModel model(MemorySegment inputs, MemorySegment outputs) {
+    var names = new String[words];
+    int start = 0;
+    for (int word = 0; word < words; word++) {
+      names[word] = new String(labels, start, ends.get(word) - start, StandardCharsets.UTF_8);
+      start = ends.get(word);
+    }
+    return new FastTextModel(
+        List.of(names),
+        counts.toArray(),
+        tokens,
+        rule,
+        dimension,
+        args[7] == SKIP_GRAM,
+        args[1],
+        args[2],
+        args[3],
+        args[4],
+        sample,
+        (row, into) -> copyRow(inputs, row, into, 0),
+        (row, into) -> copyRow(outputs, row, into, 0));
+  }
+
+  /** Reads all that is before the numbers of the inputs; returns how many bytes those take. */
+  private long readToInputs() {
     boolean oldest = readArguments();
+    hasMarks = !oldest;
     readDictionary(oldest);
-    if (!oldest) {
-      need(1, "matrix");
+    int buckets = readMatrixHead("matrix");
+    if (buckets != (rule == null ? 0 : rule.buckets()) && (rule != null || buckets < 0)) {
+      throw broken(
+          "is damaged: it has a matrix of %d rows for %d words and %d buckets; fetch it again"
+              .formatted(words + buckets, words, rule == null ? 0 : rule.buckets()));
+    }
+    return (long) Float.BYTES * dimension * ((long) words + (rule == null ? 0 : rule.buckets()));
+  }
+
+  /** Reads what is before a matrix's numbers; returns how many rows more than words it has. */
+  private int readMatrixHead(String part) {
+    if (hasMarks) {
+      need(1, part);
       if (in.nextByte() != 0) {
         throw broken(
             "is a quantised fastText model (.ftz), whose vectors are only approximate and are not"
                 + " read; give the .bin file that it was made from");
       }
     }
-    need(2 * Long.BYTES, "matrix");
+    need(2 * Long.BYTES, part);
     long rows = in.nextLong();
     long columns = in.nextLong();
-    int buckets = rule == null ? 0 : rule.buckets();
-    if (columns != dimension
-        || (rule == null ? rows < words : rows != (long) words + buckets)
-        || rows > Integer.MAX_VALUE) {
+    if (columns != dimension || rows < 0 || rows > Integer.MAX_VALUE) {
       throw broken(
           "is damaged: it has a matrix of %d × %d for %d words and %d buckets of %d dimensions;"
-                  .formatted(rows, columns, words, buckets, dimension)
+                  .formatted(rows, columns, words, rule == null ? 0 : rule.buckets(), dimension)
               + " fetch it again");
     }
-    long rowBytes = (long) Float.BYTES * dimension;
-    long needed = rowBytes * ((long) words + buckets);
-    long wanted = Math.min(options.most(), words);
-    try (Matrix matrix = Matrix.of(this, needed)) {
-      sink.begin(dimension, wanted);
-      long taken = readWords(sink, matrix.memory, (int) wanted);
-      tellRows(words);
-      if (rule != null) {
-        sink.subwords(rule);
-        readBuckets(sink, matrix.memory.asSlice(rowBytes * words), rowBytes);
-      }
-      return tally.report(VectorFormat.FASTTEXT, source.compression(), taken, dimension, words);
-    }
+    return (int) rows - words;
+  }
+
+  VectorSource source() {
+    return source;
+  }
+
+  ByteReader in() {
+    return in;
+  }
+
+  Cancel cancel() {
+    return cancel;
   }
 
   /** Reads what is before the dictionary; returns whether the file is of the oldest kind. */
@@ -174,11 +259,10 @@ final class FastTextReader {
       }
     }
     need(ARGS, "header");
-    var args = new int[12];
     for (int i = 0; i < args.length; i++) {
       args[i] = in.nextInt();
     }
-    in.nextDouble();
+    sample = in.nextDouble();
     if (!plausible(args)) {
       throw broken(
           "is no fastText model, or a damaged one: it says it was trained with " + named(args));
@@ -210,7 +294,7 @@ final class FastTextReader {
     entries = in.nextInt();
     words = in.nextInt();
     int others = in.nextInt();
-    in.nextLong();
+    tokens = in.nextLong();
     long pruned = oldest ? -1 : in.nextLong();
     if (entries < 0 || words < 0 || others < 0 || entries != (long) words + others) {
       throw broken(
@@ -367,7 +451,7 @@ final class FastTextReader {
     }
   }
 
-  private PolysemeException endsIn(String part) {
+  PolysemeException endsIn(String part) {
     return broken(
         "is cut off: it ends in its %s, after byte %d; fetch it again%s"
             .formatted(
@@ -376,102 +460,7 @@ final class FastTextReader {
                 source.damage().isEmpty() ? "" : " (" + source.damage() + ")"));
   }
 
-  private PolysemeException broken(String what) {
+  PolysemeException broken(String what) {
     return new PolysemeException(source.file() + " " + what);
-  }
-
-  /** The rows of words and buckets: mapped, or unpacked into a file that is removed afterwards. */
-  private static final class Matrix implements AutoCloseable {
-    private final Arena arena = Arena.ofShared();
-    private final MemorySegment memory;
-    private final @Nullable Path temporary;
-
-    private Matrix(Path file, long start, long length, @Nullable Path temporary)
-        throws IOException {
-      try (FileChannel channel = FileChannel.open(file)) {
-        memory = channel.map(FileChannel.MapMode.READ_ONLY, start, length, arena);
-      } catch (IOException | RuntimeException e) {
-        arena.close();
-        throw e;
-      }
-      this.temporary = temporary;
-    }
-
-    static Matrix of(FastTextReader reader, long needed) {
-      VectorSource source = reader.source;
-      Path file = source.file();
-      long start = reader.in.position();
-      if (source.compression().isEmpty()) {
-        if (source.length() - start < needed) {
-          throw reader.broken(
-              "is cut off: it has %d bytes, and its matrix alone needs %d more; fetch it again"
-                  .formatted(source.length(), needed - (source.length() - start)));
-        }
-        try {
-          return new Matrix(file, start, needed, null);
-        } catch (IOException e) {
-          throw new PolysemeException("cannot read " + file + ": " + e, e);
-        }
-      }
-      if (needed / GREATEST_RATIO > source.length()) {
-        throw reader.broken(
-            "is damaged: its matrix of %d bytes cannot have been packed into %d; fetch it again"
-                .formatted(needed, source.length()));
-      }
-      return unpacked(reader, needed);
-    }
-
-    private static Matrix unpacked(FastTextReader reader, long needed) {
-      Path temporary = null;
-      try {
-        temporary = Files.createTempFile("polyseme", ".matrix");
-        long room = Files.getFileStore(temporary).getUsableSpace();
-        if (room < needed) {
-          throw reader.broken(
-              "must be unpacked, and %s has %d bytes of room, not %d; unpack it yourself"
-                  .formatted(temporary.getParent(), room, needed));
-        }
-        try (OutputStream out = Files.newOutputStream(temporary)) {
-          for (long left = needed; left > 0; ) {
-            reader.cancel.check();
-            int step = (int) Math.min(left, 1 << 20);
-            if (!reader.in.has(step)) {
-              throw reader.endsIn("matrix");
-            }
-            out.write(reader.in.bytes(), reader.in.at(), step);
-            reader.in.skip(step);
-            left -= step;
-            reader.source.tell();
-          }
-        }
-        return new Matrix(temporary, 0, needed, temporary);
-      } catch (IOException e) {
-        remove(temporary);
-        throw new PolysemeException(
-            "cannot unpack %s: %s; is the folder for temporary files full?"
-                .formatted(reader.source.file(), e),
-            e);
-      } catch (RuntimeException e) {
-        remove(temporary);
-        throw e;
-      }
-    }
-
-    private static void remove(@Nullable Path temporary) {
-      try {
-        if (temporary != null) {
-          Files.deleteIfExists(temporary);
-        }
-      } catch (IOException e) {
-        // Where mapped files cannot be deleted, that is left to the end of the process.
-        temporary.toFile().deleteOnExit();
-      }
-    }
-
-    @Override
-    public void close() {
-      arena.close();
-      remove(temporary);
-    }
   }
 }

@@ -7,6 +7,7 @@ import io.polyseme.vector.LabelledRows;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 
 /** Files of word vectors in the formats of other programs. Thread-safe. */
 public final class WordFiles {
@@ -48,6 +49,26 @@ public final class WordFiles {
   public static void write(
       LabelledRows rows, Path file, ExportOptions options, Progress progress, Cancel cancel) {
     VectorExport.write(rows, file, options, progress, cancel);
+  }
+
+  /**
+   * Opens a model of fastText's, packed or not, with its n-grams and outputs.
+   *
+   * @return the caller's to close
+   * @throws PolysemeException if it is not there, no such model, damaged, quantised, a classifier
+   *     or trained without negative sampling
+   * @throws io.polyseme.CancelledException if it was cancelled
+   */
+  public static FastTextFile openFastText(Path file, Progress progress, Cancel cancel) {
+    try (var source = VectorSource.open(file, false, progress)) {
+      VectorFormat format = Head.of(source, null).format();
+      if (format != VectorFormat.FASTTEXT) {
+        throw new PolysemeException(
+            "%s is no model of fastText's (.bin), but %s"
+                .formatted(file, format.name().toLowerCase(Locale.ROOT).replace('_', ' ')));
+      }
+      return FastTextReader.open(source, cancel);
+    }
   }
 
   /**

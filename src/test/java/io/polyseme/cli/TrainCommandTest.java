@@ -73,7 +73,7 @@ class TrainCommandTest {
     assertTrue(subwords.err().contains("12,000 words of text"), subwords.err());
     assertTrue(subwords.out().contains("words/s"), subwords.out());
     assertTrue(Ran.run("words", "info", out("b.bin")).out().contains("2 to 3"));
-    Ran kept = train(out("c.words"), "--no-lower-case", "--start", out("a.words"), "--json");
+    Ran kept = train(out("c.words"), "--start", out("a.words"), "--json");
     assertEquals(10, kept.results().get(0).getAsJsonObject().get("size").getAsInt());
     try (Stream<Path> files = Files.list(folder)) {
       assertFalse(files.anyMatch(file -> file.getFileName().toString().startsWith(".")));
@@ -103,5 +103,62 @@ class TrainCommandTest {
   private static void failed(int code, String why, Ran ran) {
     assertEquals(code, ran.code(), ran.err());
     assertTrue(ran.err().contains(why), ran.err());
+  }
+
+  @Test
+  void modelsGoOnAndAreLookedAt() throws IOException {
+    assertEquals(0, train(out("a.bin"), "--subwords", "2-3", "--buckets", "500").code());
+    String questions =
+        Files.writeString(folder.resolve("questions.txt"), ": all\nmeera meerb walda waldb\n")
+            .toString();
+    String pairs =
+        Files.writeString(
+                folder.resolve("pairs.txt"), "meera meerb 9\nmeera walda 1\nmeerc waldb 2\n")
+            .toString();
+    String[] more = {
+      "train",
+      "--in",
+      text,
+      "--continue",
+      out("a.bin"),
+      "--threads",
+      "1",
+      "--epochs",
+      "2",
+      "--evaluate",
+      questions,
+      "--evaluate",
+      pairs,
+      "--neighbours",
+      "meera,nowhere"
+    };
+    Ran shown = Ran.run(with(more, "--out", out("b.bin")));
+    assertEquals(0, shown.code(), shown.err());
+    assertTrue(shown.err().contains("after epoch 2: loss"), shown.err());
+    assertTrue(shown.err().contains("meera: meer"), shown.err());
+    assertTrue(shown.err().contains("nowhere: not there"), shown.err());
+    JsonObject result =
+        Ran.run(with(more, "--out", out("c.bin"), "--json", "--freeze"))
+            .results()
+            .get(0)
+            .getAsJsonObject();
+    assertEquals(10, result.get("dimension").getAsInt());
+    assertEquals(2, result.getAsJsonArray("looks").size());
+    assertEquals(
+        2, result.getAsJsonArray("looks").get(1).getAsJsonObject().getAsJsonArray("scores").size());
+    assertTrue(Ran.run("words", "info", out("c.bin")).out().contains("2 to 3"));
+
+    assertEquals(2, train(out("d.words"), "--freeze").code());
+    assertEquals(2, train(out("d.words"), "--start", "x", "--continue", "y").code());
+    assertEquals(2, train(out("d.words"), "--position-weights").code());
+    Ran missing = train(out("d.words"), "--evaluate", out("none.txt"));
+    assertEquals(1, missing.code());
+    assertTrue(missing.err().contains("none.txt"), missing.err());
+    assertEquals(
+        0, train(out("d.words"), "--model", "cbow", "--position-weights", "--quiet").code());
+  }
+
+  private static String[] with(String[] arguments, String... more) {
+    return Stream.concat(Stream.of(arguments), Stream.of(more)).toArray(String[]::new);
   }
 }

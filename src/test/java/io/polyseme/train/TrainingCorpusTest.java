@@ -33,7 +33,12 @@ class TrainingCorpusTest {
 
   private TrainingCorpus read(TrainingOptions options, Path... from) {
     return TrainingCorpus.read(
-        List.of(from), folder.resolve("work"), options, Progress.NONE, Cancel.create());
+        List.of(from),
+        folder.resolve("work"),
+        options,
+        TrainingStart.RANDOM,
+        Progress.NONE,
+        Cancel.create());
   }
 
   private Path write(String name, String text) throws IOException {
@@ -166,7 +171,12 @@ class TrainingCorpusTest {
       TrainingOptions three = ALL.toBuilder().threads(3).build();
       try (TrainingCorpus other =
           TrainingCorpus.read(
-              List.of(file), folder.resolve("other"), three, Progress.NONE, Cancel.create())) {
+              List.of(file),
+              folder.resolve("other"),
+              three,
+              TrainingStart.RANDOM,
+              Progress.NONE,
+              Cancel.create())) {
         assertEquals(one.report(), other.report());
         assertEquals(one.words(), other.words());
       }
@@ -233,7 +243,13 @@ class TrainingCorpusTest {
     assertThrows(
         CancelledException.class,
         () ->
-            TrainingCorpus.read(List.of(file), folder.resolve("work"), ALL, Progress.NONE, cancel));
+            TrainingCorpus.read(
+                List.of(file),
+                folder.resolve("work"),
+                ALL,
+                TrainingStart.RANDOM,
+                Progress.NONE,
+                cancel));
     assertFalse(Files.exists(folder.resolve("work/seen.ids")));
   }
 }

@@ -28,6 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Training on a text whose words keep company by a plan. */
@@ -65,7 +66,12 @@ class WordVectorTrainerTest {
 
   private TrainingCorpus corpus(TrainingOptions options) {
     return TrainingCorpus.read(
-        List.of(text), folder.resolve("work"), options, Progress.NONE, Cancel.create());
+        List.of(text),
+        folder.resolve("work"),
+        options,
+        TrainingStart.RANDOM,
+        Progress.NONE,
+        Cancel.create());
   }
 
   private TrainedVectors train(TrainingOptions options) {
@@ -139,6 +145,7 @@ class WordVectorTrainerTest {
   private static final class Plain extends TrainingWorker {
     private final double[][] in;
     private final double[][] out;
+    private final double[][] positions;
     private final int negatives;
     private final boolean cbow;
     private double rate = 0.05;
@@ -150,6 +157,10 @@ class WordVectorTrainerTest {
       cbow = task.options().model() == WordModel.CBOW;
       in = new double[weights.words][weights.dimension];
       out = new double[weights.words][weights.dimension];
+      positions = new double[2 * window + 1][weights.dimension];
+      for (double[] weightsOfPlace : positions) {
+        java.util.Arrays.fill(weightsOfPlace, 1);
+      }
       for (int i = 0; i < weights.words; i++) {
         for (int d = 0; d < weights.dimension; d++) {
           in[i][d] = weights.inputs[i * weights.width + d];
@@ -162,24 +173,27 @@ class WordVectorTrainerTest {
       for (int centre = 0; centre < count; centre++) {
         int reach = drawnWindow();
         var window = new ArrayList<Integer>();
+        var places = new ArrayList<Integer>();
         for (int i = centre - reach; i <= centre + reach; i++) {
           if (i >= 0 && i < count && i != centre) {
             window.add(words[i]);
+            places.add(i - centre + this.window);
           }
         }
         if (cbow && !window.isEmpty()) {
-          predict(words[centre], window);
+          predict(words[centre], window, places);
         } else {
           for (int first = 0; first < window.size(); first += SkipGramWorker.SHARED) {
             predict(
                 words[centre],
-                window.subList(first, Math.min(window.size(), first + SkipGramWorker.SHARED)));
+                window.subList(first, Math.min(window.size(), first + SkipGramWorker.SHARED)),
+                List.of());
           }
         }
       }
     }
 
-    private void predict(int word, List<Integer> window) {
+    private void predict(int word, List<Integer> window, List<Integer> places) {
       rate = rate();
       boolean measures = measures();
       begin(word);
@@ -190,9 +204,9 @@ class WordVectorTrainerTest {
       List<double[]> inputs = new ArrayList<>();
       if (cbow) {
         var mean = new double[weights.dimension];
-        for (int w : window) {
+        for (int n = 0; n < window.size(); n++) {
           for (int d = 0; d < mean.length; d++) {
-            mean[d] += in[w][d] / window.size();
+            mean[d] += in[window.get(n)][d] * positions[places.get(n)][d] / window.size();
           }
         }
         inputs.add(mean);
@@ -235,9 +249,18 @@ class WordVectorTrainerTest {
         }
       }
       if (cbow) {
-        for (int member : window) {
+        var before = new ArrayList<double[]>();
+        window.forEach(w -> before.add(in[w].clone()));
+        for (int n = 0; n < window.size(); n++) {
+          double[] member = in[window.get(n)];
+          double[] place = positions[places.get(n)];
           for (int d = 0; d < weights.dimension; d++) {
-            in[member][d] += changes[0][d] / window.size();
+            double change = changes[0][d] / window.size();
+            double was = before.get(n)[d];
+            member[d] += change * place[d];
+            if (weights.positions.length > 0) {
+              place[d] += change * was;
+            }
           }
         }
       }
@@ -259,9 +282,15 @@ class WordVectorTrainerTest {
    * for.
    */
   @ParameterizedTest
-  @EnumSource(WordModel.class)
-  void vectorsAndLossAreThoseOfAPlainImplementation(WordModel model) {
-    TrainingOptions options = SMALL.toBuilder().model(model).epochs(1).sample(1e-2).build();
+  @CsvSource({"SKIP_GRAM, false", "CBOW, false", "CBOW, true"})
+  void vectorsAndLossAreThoseOfAPlainImplementation(WordModel model, boolean positionWeights) {
+    TrainingOptions options =
+        SMALL.toBuilder()
+            .model(model)
+            .positionWeights(positionWeights)
+            .epochs(1)
+            .sample(1e-2)
+            .build();
     try (TrainingCorpus corpus = corpus(options)) {
       for (TrainingKernels kernels : List.of(new TrainingKernels(), TrainingKernels.BEST)) {
         TrainingTask task = task(corpus, options, kernels);
@@ -290,8 +319,8 @@ class WordVectorTrainerTest {
     return TrainingTask.of(
         corpus,
         options,
-        Weights.random(
-            options.dimension(), corpus.size(), corpus.size(), kernels.lanes(), options.seed()),
+        Weights.random(options, corpus.size(), kernels.lanes()),
+        new boolean[0],
         kernels);
   }
 
@@ -358,6 +387,7 @@ class WordVectorTrainerTest {
             SMALL.toBuilder().learningRate(-1),
             SMALL.toBuilder().learningRate(Double.NaN),
             SMALL.toBuilder().threads(0),
+            SMALL.toBuilder().positionWeights(true),
             SMALL.toBuilder().minCount(0))) {
       assertThrows(IllegalArgumentException.class, wrong::build);
     }
@@ -442,11 +472,15 @@ class WordVectorTrainerTest {
     try (TrainingCorpus corpus = corpus(little)) {
       TrainedVectors after =
           WordVectorTrainer.train(
-              corpus, little, TrainingRun.DEFAULT.withStart(before), Cancel.create());
+              corpus,
+              little,
+              TrainingRun.DEFAULT.withStart(TrainingStart.of(before)),
+              Cancel.create());
       assertArrayEquals(all(before), all(after), 1e-3f);
       TrainingOptions wider = little.toBuilder().dimension(25).build();
       assertTold(
-          "24 dimensions", () -> train(corpus, wider, TrainingRun.DEFAULT.withStart(before)));
+          "24 dimensions",
+          () -> train(corpus, wider, TrainingRun.DEFAULT.withStart(TrainingStart.of(before))));
     }
   }
 
