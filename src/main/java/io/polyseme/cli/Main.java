@@ -224,7 +224,9 @@ public final class Main implements Runnable {
                 .addSubcommand(new WordsCommand.Convert(terminal))
                 .addSubcommand(new WordsCommand.Info(terminal))
                 .addSubcommand(new ProcessCommand(terminal))
-                .addSubcommand(new AlignCommand(terminal)));
+                .addSubcommand(new AlignCommand(terminal))
+                .addSubcommand(new CombineCommand(terminal))
+                .addSubcommand(new RetrofitCommand(terminal)));
     commands.put("train", () -> new CommandLine(new TrainCommand(terminal), factory));
     commands.put(
         "models",

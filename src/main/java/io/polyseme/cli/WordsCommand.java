@@ -35,7 +35,7 @@ import picocli.CommandLine.Parameters;
     name = "words",
     description =
         "Word spaces: distil one out of an encoder, convert from and to other formats, look at one,"
-            + " process it, align two.",
+            + " process it, align two, combine several, retrofit one to a lexicon.",
     synopsisSubcommandLabel = "COMMAND")
 final class WordsCommand extends Command {
   WordsCommand(Terminal terminal) {
@@ -58,7 +58,8 @@ final class WordsCommand extends Command {
 
   @Override
   void run() {
-    throw wrongUse("words needs a command: distil, convert, info, process or align");
+    throw wrongUse(
+        "words needs a command: distil, convert, info, process, align, combine or retrofit");
   }
 
   @CommandLine.Command(

@@ -1,6 +1,8 @@
 package io.polyseme.lexicon;
 
+import io.polyseme.Cancel;
 import io.polyseme.PolysemeException;
+import io.polyseme.Progress;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -8,6 +10,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
@@ -304,6 +307,40 @@ public final class WordNet implements AutoCloseable {
     } catch (JWNLException e) {
       throw new PolysemeException("cannot read WordNet's relations: " + e.getMessage(), e);
     }
+  }
+
+  /**
+   * Words and those they are related to: for each lemma of each synset a list of the lemma, the
+   * others of the synset, and the lemmas of the synsets that it is related to; none where there are
+   * no others. Lemmas are as in {@link Entry#lemmas()}.
+   *
+   * @param relations besides synonymy; may be empty
+   * @throws io.polyseme.CancelledException if cancelled or interrupted
+   */
+  public synchronized List<List<String>> relatedWords(
+      Set<Relation> relations, Progress progress, Cancel cancel) {
+    List<Entry> synsets = new ArrayList<>();
+    forEach(synsets::add);
+    List<List<String>> lists = new ArrayList<>();
+    int read = 0;
+    for (Entry synset : synsets) {
+      if (read++ % 1000 == 0) {
+        cancel.check();
+        progress.update("reading WordNet", read, synsets.size());
+      }
+      Set<String> all = new LinkedHashSet<>(synset.lemmas());
+      for (Relation relation : relations) {
+        related(synset, relation).forEach(other -> all.addAll(other.lemmas()));
+      }
+      if (all.size() > 1) {
+        for (String lemma : synset.lemmas()) {
+          var list = new LinkedHashSet<String>(List.of(lemma));
+          list.addAll(all);
+          lists.add(List.copyOf(list));
+        }
+      }
+    }
+    return lists;
   }
 
   private static POS pos(String letter) {

@@ -1,10 +1,6 @@
 package io.polyseme.words;
 
 import io.polyseme.PolysemeException;
-import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -37,27 +33,14 @@ public record Dictionary(List<Pair> pairs) {
    */
   public static Dictionary read(Path file) {
     List<Pair> pairs = new ArrayList<>();
-    try {
-      List<String> lines = Files.readAllLines(file);
-      for (int i = 0; i < lines.size(); i++) {
-        String line = lines.get(i).strip();
-        if (line.isEmpty() || line.startsWith("#")) {
-          continue;
-        }
-        String[] words = line.split(line.indexOf('\t') >= 0 ? "\\t" : "\\s+");
-        if (words.length != 2 || words[0].isBlank() || words[1].isBlank()) {
-          throw new PolysemeException(
-              "line %d of %s is no pair of words with a tab between: \"%s\""
-                  .formatted(i + 1, file, line));
-        }
-        pairs.add(new Pair(words[0].strip(), words[1].strip()));
+    for (WordLines.Line line : WordLines.read(file, "dictionary")) {
+      List<String> words = line.words();
+      if (words.size() != 2 || words.contains("")) {
+        throw new PolysemeException(
+            "line %d of %s is no pair of words with a tab between: \"%s\""
+                .formatted(line.number(), file, line.text()));
       }
-    } catch (CharacterCodingException e) {
-      throw new PolysemeException("the dictionary " + file + " is not text in UTF-8", e);
-    } catch (NoSuchFileException e) {
-      throw new PolysemeException("there is no dictionary " + file + "; check the path", e);
-    } catch (IOException e) {
-      throw new PolysemeException("cannot read the dictionary " + file + ": " + e, e);
+      pairs.add(new Pair(words.getFirst(), words.getLast()));
     }
     if (pairs.isEmpty()) {
       throw new PolysemeException("the dictionary " + file + " has no pairs");

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -150,12 +151,7 @@ public final class Processing {
    */
   public Report apply(
       LabelledRows rows, SpaceInfo info, String name, Path out, Progress progress, Cancel cancel) {
-    var pipeline = new Pipeline(rows, cancel);
-    for (Step step : steps) {
-      progress.update("fitting: " + step, pipeline.changes.size(), steps.size());
-      cancel.check();
-      pipeline.add(step);
-    }
+    Pipeline pipeline = fit(rows, progress, cancel);
     Map<String, String> properties = new LinkedHashMap<>(info.properties());
     properties.merge(PROPERTY, toString(), (before, now) -> before + ", " + now);
     var made =
@@ -185,6 +181,53 @@ public final class Processing {
         pipeline.explained,
         rows.size() == 0 ? 1 : quantised.sum / rows.size(),
         quantised.least);
+  }
+
+  /** The rows as the steps make them: each anew whenever it is asked for. */
+  LabelledRows view(LabelledRows rows, Progress progress, Cancel cancel) {
+    return new Processed(rows, fit(rows, progress, cancel));
+  }
+
+  private Pipeline fit(LabelledRows rows, Progress progress, Cancel cancel) {
+    var pipeline = new Pipeline(rows, cancel);
+    for (Step step : steps) {
+      progress.update("fitting: " + step, pipeline.changes.size(), steps.size());
+      cancel.check();
+      pipeline.add(step);
+    }
+    return pipeline;
+  }
+
+  private record Processed(LabelledRows rows, Pipeline pipeline) implements LabelledRows {
+    @Override
+    public int size() {
+      return rows.size();
+    }
+
+    @Override
+    public int dimension() {
+      return pipeline.dimension;
+    }
+
+    @Override
+    public String label(int row) {
+      return rows.label(row);
+    }
+
+    @Override
+    public int row(String label) {
+      return rows.row(label);
+    }
+
+    @Override
+    public void copyRow(int row, float[] into) {
+      System.arraycopy(pipeline.row(row).vector, 0, into, 0, into.length);
+    }
+
+    @Override
+    public OptionalLong frequency(int row) {
+      return rows.frequency(row);
+    }
   }
 
   private static final class Quantised {

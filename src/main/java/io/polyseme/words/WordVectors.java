@@ -371,6 +371,11 @@ public final class WordVectors implements VectorSpace, TermResolver, LabelledRow
                 from, to, places, bad == 1 ? "" : ", and in %,d more places".formatted(bad - 1)));
   }
 
+  /** The file that the vectors are in, or were read from. */
+  Path file() {
+    return file;
+  }
+
   @Override
   public SpaceInfo info() {
     return call(() -> info);
@@ -505,11 +510,9 @@ public final class WordVectors implements VectorSpace, TermResolver, LabelledRow
     for (UnknownWords.Step step : unknown.steps()) {
       switch (step) {
         case FOLD -> {
-          for (String form : forms(word)) {
-            row = find(form);
-            if (row >= 0) {
-              return stoodIn(word, row);
-            }
+          row = findFolded(word);
+          if (row >= 0) {
+            return stoodIn(word, row);
           }
         }
         case SUBWORDS -> {
@@ -531,6 +534,24 @@ public final class WordVectors implements VectorSpace, TermResolver, LabelledRow
       }
     }
     throw new UnknownTermException(word, info.name(), nearNames(word, 5));
+  }
+
+  /**
+   * The row of a word as it is written, otherwise in lower case or with its spaces and underscores
+   * exchanged; -1 where there is none.
+   */
+  int rowFolded(String word) {
+    return call(() -> findFolded(word));
+  }
+
+  private int findFolded(String word) {
+    for (String form : forms(word)) {
+      int row = find(form);
+      if (row >= 0) {
+        return row;
+      }
+    }
+    return -1;
   }
 
   private Resolution stoodIn(String word, int row) {

@@ -1,6 +1,9 @@
 package io.polyseme.words;
 
+import io.polyseme.Cancel;
 import io.polyseme.PolysemeException;
+import io.polyseme.Progress;
+import io.polyseme.vector.LabelledRows;
 import io.polyseme.vector.SpaceInfo;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -23,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class WordVectorsWriter implements AutoCloseable {
   private static final int BUFFER = 1 << 18;
+
+  private static final int CHUNK = 4096;
 
   /** More than a byte buffer can hold is written in pieces of this size. */
   private static final long LARGE = 1 << 30;
@@ -86,6 +91,38 @@ public final class WordVectorsWriter implements AutoCloseable {
       return new WordVectorsWriter(target, temporary, options, channel);
     } catch (IOException e) {
       throw Output.failed(file, e);
+    }
+  }
+
+  /**
+   * Writes all of some rows, many at once computed and in their order.
+   *
+   * @param rows read by many threads
+   * @throws PolysemeException if the file cannot be written
+   * @throws io.polyseme.CancelledException if cancelled or interrupted; nothing is left behind
+   */
+  static void write(
+      LabelledRows rows, SpaceInfo info, Path file, Progress progress, Cancel cancel) {
+    try (var writer = create(file, info)) {
+      for (int first = 0; first < rows.size(); first += CHUNK) {
+        cancel.check();
+        int from = first;
+        float[][] chunk =
+            IntStream.range(from, Math.min(rows.size(), from + CHUNK))
+                .parallel()
+                .mapToObj(
+                    row -> {
+                      var vector = new float[rows.dimension()];
+                      rows.copyRow(row, vector);
+                      return vector;
+                    })
+                .toArray(float[][]::new);
+        for (int i = 0; i < chunk.length; i++) {
+          writer.add(rows.label(from + i), chunk[i], rows.frequency(from + i).orElse(-1));
+        }
+        progress.update("writing " + info.name(), from + chunk.length, rows.size());
+      }
+      writer.commit();
     }
   }
 

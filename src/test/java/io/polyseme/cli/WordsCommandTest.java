@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -174,5 +175,112 @@ class WordsCommandTest {
         1, Ran.run("words", "convert", text, folder.resolve("no/a.words").toString()).code());
     String nothing = Files.writeString(folder.resolve("nothing"), "what is this\n\n").toString();
     assertEquals(1, Ran.run("similar", "king", "--space", nothing).code());
+  }
+
+  @Test
+  void combinesSpaces() throws IOException {
+    String other =
+        Files.writeString(folder.resolve("other.txt"), "king 1 0\nqueen 1 1\nrook 0 1\n")
+            .toString();
+    String both = folder.resolve("both.words").toString();
+    Ran ran = Ran.run("words", "combine", text, other, "--out", both, "--json");
+    JsonObject made = ran.results().get(0).getAsJsonObject();
+    assertEquals(2, made.get("size").getAsInt());
+    assertEquals(6, made.get("dimension").getAsInt());
+    assertEquals(2, made.get("common").getAsInt());
+    Ran all =
+        Ran.run(
+            "words",
+            "combine",
+            text,
+            other,
+            "--words",
+            "all",
+            "--weights",
+            "1,0.5",
+            "--method",
+            "average",
+            "--centre",
+            "--out",
+            both);
+    assertEquals(0, all.code(), all.err());
+    assertTrue(all.out().startsWith("7 words of 4 dimensions"), all.out());
+    assertTrue(
+        all.out().lines().anyMatch(line -> line.matches(".*other.txt +3 +3 +4 *")), all.out());
+    assertTrue(Ran.run("words", "info", both).out().contains("average, all, centred"));
+    assertEquals(1, Ran.run("words", "combine", text, other, "--out", other).code());
+    assertEquals(1, Ran.run("words", "combine", text, folder + "/no", "--out", both).code());
+    for (String[] wrong :
+        new String[][] {
+          {text},
+          {text, other, "--weights", "1"},
+          {text, other, "--weights", "1,0"},
+          {text, other, "--weights", "1,x"},
+          {text, other, "--method", "add"},
+          {text, other, "--words", "some"}
+        }) {
+      String[] command =
+          Stream.of(new String[] {"words", "combine", "--out", both}, wrong)
+              .flatMap(Stream::of)
+              .toArray(String[]::new);
+      assertEquals(2, Ran.run(command).code(), String.join(" ", command));
+    }
+    String far = Files.writeString(folder.resolve("far.txt"), "王后 1 0\n女王 1 1\n").toString();
+    Ran none = Ran.run("words", "combine", text, far, "--out", both);
+    assertEquals(1, none.code());
+    assertTrue(none.err().contains("no word in common"), none.err());
+  }
+
+  @Test
+  void retrofitsToAFileAndToWordNet() throws IOException {
+    String fitted = folder.resolve("fitted.words").toString();
+    String pairs = Files.writeString(folder.resolve("pairs"), "king\tNew York\n").toString();
+    JsonObject made =
+        Ran.run("words", "retrofit", text, "--lexicon", pairs, "--out", fitted, "--json")
+            .results()
+            .get(0)
+            .getAsJsonObject();
+    assertEquals(6, made.get("size").getAsInt());
+    assertEquals(2, made.get("related").getAsInt());
+    assertEquals(
+        "new_york", labels(Ran.run("similar", "king", "--space", fitted, "--json")).getFirst());
+    String words = Files.writeString(folder.resolve("w.txt"), "car 1 0\nauto 0 1\n").toString();
+    Ran synonyms = Ran.run("words", "retrofit", words, "--lexicon", "wordnet", "--out", fitted);
+    assertEquals(0, synonyms.code(), synonyms.err());
+    assertTrue(synonyms.out().contains("2 moved by 1 relations"), synonyms.out());
+    assertTrue(Ran.run("words", "info", fitted).out().contains("WordNet 3.0, synonyms, 10 iter"));
+    String kinds = Files.writeString(folder.resolve("k.txt"), "dog 1 0\ncanine 0 1\n").toString();
+    Ran alone = Ran.run("words", "retrofit", kinds, "--lexicon", "wordnet", "--out", fitted);
+    assertEquals(1, alone.code());
+    assertTrue(alone.err().contains("no two words"), alone.err());
+    Ran hypernyms =
+        Ran.run("words", "retrofit", kinds, "--lexicon", "wordnet", "--hypernyms", "--out", fitted);
+    assertEquals(0, hypernyms.code(), hypernyms.err());
+  }
+
+  @Test
+  void saysWhatCannotBeRetrofitted() throws IOException {
+    String fitted = folder.resolve("fitted.words").toString();
+    String pairs = Files.writeString(folder.resolve("pairs"), "king queen\n").toString();
+    String bad = Files.writeString(folder.resolve("bad"), "king queen\nalone\n").toString();
+    for (String[] wrong :
+        new String[][] {
+          {"--lexicon", pairs, "--beta", "x"}, {"--lexicon", pairs, "--beta", "-1"},
+          {"--lexicon", pairs, "--alpha", "0"}, {"--lexicon", pairs, "--iterations", "0"},
+          {"--lexicon", pairs, "--hypernyms"}, {}
+        }) {
+      String[] command =
+          Stream.of(new String[] {"words", "retrofit", text, "--out", fitted}, wrong)
+              .flatMap(Stream::of)
+              .toArray(String[]::new);
+      assertEquals(2, Ran.run(command).code(), String.join(" ", command));
+    }
+    Ran line = Ran.run("words", "retrofit", text, "--lexicon", bad, "--out", fitted);
+    assertEquals(1, line.code());
+    assertTrue(line.err().contains("line 2"), line.err());
+    assertEquals(
+        1, Ran.run("words", "retrofit", text, "--lexicon", folder + "/no", "--out", fitted).code());
+    assertEquals(1, Ran.run("words", "retrofit", text, "--lexicon", pairs, "--out", text).code());
+    assertFalse(Files.exists(Path.of(fitted)));
   }
 }
