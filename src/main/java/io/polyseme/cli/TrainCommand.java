@@ -1,8 +1,12 @@
 package io.polyseme.cli;
 
+import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import io.polyseme.PolysemeException;
 import io.polyseme.train.NumberPolicy;
+import io.polyseme.train.Phrase;
+import io.polyseme.train.PhraseRule;
+import io.polyseme.train.PunctuationPolicy;
 import io.polyseme.train.TextRule;
 import io.polyseme.train.TrainedVectors;
 import io.polyseme.train.TrainingCorpus;
@@ -180,6 +184,39 @@ final class TrainCommand extends Command {
   String numbers = "keep";
 
   @Option(
+      names = "--punctuation",
+      paramLabel = "POLICY",
+      description = "drop, or keep each mark as a word of its own (default: ${DEFAULT-VALUE}).")
+  String punctuation = "drop";
+
+  @Option(
+      names = "--phrases",
+      paramLabel = "PASSES",
+      arity = "0..1",
+      fallbackValue = "1",
+      description =
+          "Join words that stand together much oftener than by chance to one, new york to new_york,"
+              + " as word2phrase does; each pass may join what the last has joined (default:"
+              + " ${FALLBACK-VALUE}; without it none).")
+  @Nullable Integer phrases;
+
+  @Option(
+      names = "--phrase-threshold",
+      paramLabel = "X",
+      description =
+          "With --phrases, how much oftener than by chance; higher means fewer phrases (default:"
+              + " 100).")
+  @Nullable Double phraseThreshold;
+
+  @Option(
+      names = "--phrase-min-count",
+      paramLabel = "N",
+      description =
+          "With --phrases, what the count of each pair is lowered by, so that rare ones are not"
+              + " joined (default: 5).")
+  @Nullable Integer phraseMinCount;
+
+  @Option(
       names = "--start",
       paramLabel = "SPACE",
       description =
@@ -310,6 +347,20 @@ final class TrainCommand extends Command {
     }
   }
 
+  private @Nullable PhraseRule phraseRule() {
+    if (phrases == null) {
+      if (phraseThreshold != null || phraseMinCount != null) {
+        throw wrongUse("--phrase-threshold and --phrase-min-count are of --phrases: give that too");
+      }
+      return null;
+    }
+    PhraseRule rule = PhraseRule.DEFAULT.withPasses(phrases);
+    if (phraseThreshold != null) {
+      rule = rule.withThreshold(phraseThreshold);
+    }
+    return phraseMinCount == null ? rule : rule.withMinCount(phraseMinCount);
+  }
+
   private TrainingOptions options() {
     if (everySeconds < 1) {
       throw wrongUse("--checkpoint must be at least 1, and is " + everySeconds);
@@ -334,7 +385,9 @@ final class TrainCommand extends Command {
             TextRule.DEFAULT
                 .withLowerCase(lowerCase)
                 .withTokenised(tokenised)
-                .withNumbers(option("--numbers", numbers, NumberPolicy.class)));
+                .withNumbers(option("--numbers", numbers, NumberPolicy.class))
+                .withPunctuation(option("--punctuation", punctuation, PunctuationPolicy.class)))
+        .phrases(phraseRule());
     return builder.build();
   }
 
@@ -370,7 +423,34 @@ final class TrainCommand extends Command {
           String.format(
               Locale.ROOT, "%,d words of more than 4,096 bytes left out", report.overlong()));
     }
+    if (report.prunedPairs() > 0) {
+      warnings.add(
+          String.format(
+              Locale.ROOT,
+              "%,d rare pairs of words forgotten while phrases were looked for",
+              report.prunedPairs()));
+    }
     return warnings;
+  }
+
+  /** The phrases with the best scores. */
+  private static List<Phrase> best(TrainingCorpus corpus) {
+    return corpus.phrases().subList(0, Math.min(10, corpus.phrases().size()));
+  }
+
+  private static JsonObject phrases(TrainingCorpus corpus) {
+    var phrases = new JsonObject();
+    phrases.addProperty("count", corpus.phrases().size());
+    var best = new JsonArray();
+    for (Phrase phrase : best(corpus)) {
+      var one = new JsonObject();
+      one.addProperty("label", phrase.text());
+      one.addProperty("count", phrase.count());
+      one.addProperty("score", phrase.score());
+      best.add(one);
+    }
+    phrases.add("best", best);
+    return phrases;
   }
 
   private static String note(TrainingProgress progress) {
@@ -403,6 +483,9 @@ final class TrainCommand extends Command {
       result.addProperty("tokens", corpus.report().tokens());
       result.addProperty("types", corpus.report().types());
       result.addProperty("words", corpus.total());
+      if (phrases != null) {
+        result.add("phrases", phrases(corpus));
+      }
       result.addProperty("loss", last.loss());
       result.addProperty("readingSeconds", reading);
       result.addProperty("seconds", seconds);
@@ -425,5 +508,11 @@ final class TrainCommand extends Command {
             reading,
             last.wordsPerSecond(),
             last.loss()));
+    if (phrases != null) {
+      List<String> best = best(corpus).stream().map(Phrase::text).toList();
+      print(
+          String.format(Locale.ROOT, "%,d phrases", corpus.phrases().size())
+              + (best.isEmpty() ? "" : ", by score: " + String.join(", ", best)));
+    }
   }
 }

@@ -111,6 +111,13 @@ public final class TrainedVectors implements LabelledRows {
     properties.put("lower case", Boolean.toString(options.text().lowerCase()));
     properties.put("tokenised", Boolean.toString(options.text().tokenised()));
     properties.put("numbers", lower(options.text().numbers()));
+    properties.put("punctuation", lower(options.text().punctuation()));
+    PhraseRule phrases = options.phrases();
+    if (phrases != null) {
+      properties.put("passes for phrases", Integer.toString(phrases.passes()));
+      properties.put("threshold of phrases", Double.toString(phrases.threshold()));
+      properties.put("least count of phrases", Integer.toString(phrases.minCount()));
+    }
     return new SpaceInfo(
         name,
         words.size(),

@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param threads that train at once, without locks; with one, the same text, options and seed give
  *     the same vectors
  * @param seed of all that is drawn
+ * @param phrases which neighbours are joined to one word; null for none
  * @param text how a text becomes words
  * @param subwords the n-grams that a word is made of, so that words that were not seen get a vector
  *     (minn, maxn, bucket); null for none
@@ -44,6 +45,7 @@ public record TrainingOptions(
     int maxVocabulary,
     int threads,
     long seed,
+    @Nullable PhraseRule phrases,
     TextRule text,
     @Nullable SubwordRule subwords) {
   /** fastText's: n-grams of 3 to 6 characters in two million buckets. */
@@ -68,7 +70,7 @@ public record TrainingOptions(
     within("threads", threads, 1, 1024);
   }
 
-  private static void within(String name, double value, double least, double most) {
+  static void within(String name, double value, double least, double most) {
     if (!(value >= least && value <= most)) {
       throw new IllegalArgumentException(
           "%s must be from %s to %s, and is %s"
@@ -110,6 +112,7 @@ public record TrainingOptions(
     builder.maxVocabulary = maxVocabulary;
     builder.threads = threads;
     builder.seed = seed;
+    builder.phrases = phrases;
     builder.text = text;
     builder.subwords = subwords;
     return builder;
@@ -129,6 +132,7 @@ public record TrainingOptions(
     private int maxVocabulary = 0;
     private int threads = Runtime.getRuntime().availableProcessors();
     private long seed = 1;
+    private @Nullable PhraseRule phrases;
     private TextRule text = TextRule.DEFAULT;
     private @Nullable SubwordRule subwords;
 
@@ -194,6 +198,11 @@ public record TrainingOptions(
       return this;
     }
 
+    public Builder phrases(@Nullable PhraseRule phrases) {
+      this.phrases = phrases;
+      return this;
+    }
+
     public Builder text(TextRule text) {
       this.text = text;
       return this;
@@ -223,6 +232,7 @@ public record TrainingOptions(
           maxVocabulary,
           threads,
           seed,
+          phrases,
           text,
           subwords);
     }
