@@ -1,6 +1,8 @@
 package io.polyseme.cli;
 
 import io.polyseme.train.NumberPolicy;
+import io.polyseme.train.PhraseRule;
+import io.polyseme.train.PunctuationPolicy;
 import io.polyseme.train.TextRule;
 import io.polyseme.train.TrainingOptions;
 import io.polyseme.train.WordModel;
@@ -124,6 +126,39 @@ abstract class TrainAsked extends Command {
       description = "keep, drop, or zeros for digits (default: ${DEFAULT-VALUE}).")
   String numbers = "keep";
 
+  @Option(
+      names = "--punctuation",
+      paramLabel = "POLICY",
+      description = "drop, or keep each mark as a word of its own (default: ${DEFAULT-VALUE}).")
+  String punctuation = "drop";
+
+  @Option(
+      names = "--phrases",
+      paramLabel = "PASSES",
+      arity = "0..1",
+      fallbackValue = "1",
+      description =
+          "Join words that stand together much oftener than by chance to one, new york to new_york,"
+              + " as word2phrase does; each pass may join what the last has joined (default:"
+              + " ${FALLBACK-VALUE}; without it none).")
+  @Nullable Integer phrases;
+
+  @Option(
+      names = "--phrase-threshold",
+      paramLabel = "X",
+      description =
+          "With --phrases, how much oftener than by chance; higher means fewer phrases (default:"
+              + " 100).")
+  @Nullable Double phraseThreshold;
+
+  @Option(
+      names = "--phrase-min-count",
+      paramLabel = "N",
+      description =
+          "With --phrases, what the count of each pair is lowered by, so that rare ones are not"
+              + " joined (default: 5).")
+  @Nullable Integer phraseMinCount;
+
   TrainAsked(Terminal terminal) {
     super(terminal);
   }
@@ -167,7 +202,9 @@ abstract class TrainAsked extends Command {
             TextRule.DEFAULT
                 .withLowerCase(lowerCase)
                 .withTokenised(tokenised)
-                .withNumbers(option("--numbers", numbers, NumberPolicy.class)))
+                .withNumbers(option("--numbers", numbers, NumberPolicy.class))
+                .withPunctuation(option("--punctuation", punctuation, PunctuationPolicy.class)))
+        .phrases(phraseRule())
         .build();
   }
 
@@ -191,5 +228,19 @@ abstract class TrainAsked extends Command {
     } catch (IllegalArgumentException e) {
       throw wrongUse("--subwords and --buckets: " + e.getMessage());
     }
+  }
+
+  private @Nullable PhraseRule phraseRule() {
+    if (phrases == null) {
+      if (phraseThreshold != null || phraseMinCount != null) {
+        throw wrongUse("--phrase-threshold and --phrase-min-count are of --phrases: give that too");
+      }
+      return null;
+    }
+    PhraseRule rule = PhraseRule.DEFAULT.withPasses(phrases);
+    if (phraseThreshold != null) {
+      rule = rule.withThreshold(phraseThreshold);
+    }
+    return phraseMinCount == null ? rule : rule.withMinCount(phraseMinCount);
   }
 }

@@ -1,7 +1,9 @@
 package io.polyseme.cli;
 
+import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import io.polyseme.PolysemeException;
+import io.polyseme.train.Phrase;
 import io.polyseme.train.TrainedVectors;
 import io.polyseme.train.TrainingCorpus;
 import io.polyseme.train.TrainingListener;
@@ -314,7 +316,34 @@ final class TrainCommand extends TrainAsked {
           String.format(
               Locale.ROOT, "%,d words of more than 4,096 bytes left out", report.overlong()));
     }
+    if (report.prunedPairs() > 0) {
+      warnings.add(
+          String.format(
+              Locale.ROOT,
+              "%,d rare pairs of words forgotten while phrases were looked for",
+              report.prunedPairs()));
+    }
     return warnings;
+  }
+
+  /** The phrases with the best scores. */
+  private static List<Phrase> best(TrainingCorpus corpus) {
+    return corpus.phrases().subList(0, Math.min(10, corpus.phrases().size()));
+  }
+
+  private static JsonObject phrases(TrainingCorpus corpus) {
+    var phrases = new JsonObject();
+    phrases.addProperty("count", corpus.phrases().size());
+    var best = new JsonArray();
+    for (Phrase phrase : best(corpus)) {
+      var one = new JsonObject();
+      one.addProperty("label", phrase.text());
+      one.addProperty("count", phrase.count());
+      one.addProperty("score", phrase.score());
+      best.add(one);
+    }
+    phrases.add("best", best);
+    return phrases;
   }
 
   private static String note(TrainingProgress progress) {
@@ -353,6 +382,9 @@ final class TrainCommand extends TrainAsked {
       result.addProperty("tokens", corpus.report().tokens());
       result.addProperty("types", corpus.report().types());
       result.addProperty("words", corpus.total());
+      if (phrases != null) {
+        result.add("phrases", phrases(corpus));
+      }
       result.addProperty("loss", last.loss());
       result.addProperty("readingSeconds", reading);
       result.addProperty("seconds", seconds);
@@ -378,5 +410,11 @@ final class TrainCommand extends TrainAsked {
             reading,
             last.wordsPerSecond(),
             last.loss()));
+    if (phrases != null) {
+      List<String> best = best(corpus).stream().map(Phrase::text).toList();
+      print(
+          String.format(Locale.ROOT, "%,d phrases", corpus.phrases().size())
+              + (best.isEmpty() ? "" : ", by score: " + String.join(", ", best)));
+    }
   }
 }

@@ -12,12 +12,26 @@ final class BlockTokenizer {
   /** The longest word in bytes; what is longer was never one, and is left out and counted. */
   static final int LONGEST = 1 << 12;
 
-  private static final int FNV_OFFSET = 0x811C9DC5;
-  private static final int FNV_PRIME = 16777619;
+  /** A bit for each of Unicode's categories of punctuation and symbols. */
+  private static final int PUNCTUATION =
+      1 << Character.CONNECTOR_PUNCTUATION
+          | 1 << Character.DASH_PUNCTUATION
+          | 1 << Character.START_PUNCTUATION
+          | 1 << Character.END_PUNCTUATION
+          | 1 << Character.INITIAL_QUOTE_PUNCTUATION
+          | 1 << Character.FINAL_QUOTE_PUNCTUATION
+          | 1 << Character.OTHER_PUNCTUATION
+          | 1 << Character.MATH_SYMBOL
+          | 1 << Character.CURRENCY_SYMBOL
+          | 1 << Character.MODIFIER_SYMBOL
+          | 1 << Character.OTHER_SYMBOL;
 
   private final TextRule rule;
 
-  /** What an ASCII character of a word becomes; 0 for one that stands between words. */
+  /**
+   * What an ASCII character of a word becomes; 0 for one that stands between words, and less for
+   * one that is a word of its own.
+   */
   private final byte[] ascii = new byte[128];
 
   private final StringBuilder han = new StringBuilder();
@@ -31,17 +45,10 @@ final class BlockTokenizer {
     for (int c = 0; c < ascii.length; c++) {
       if (rule.tokenised() ? !Character.isWhitespace(c) && c != 0 : Character.isLetterOrDigit(c)) {
         ascii[c] = (byte) point(c);
+      } else if (isKept(c)) {
+        ascii[c] = (byte) -c;
       }
     }
-  }
-
-  /** The hash that a word is given with. */
-  static int hash(byte[] word) {
-    int hash = FNV_OFFSET;
-    for (byte b : word) {
-      hash = (hash ^ b) * FNV_PRIME;
-    }
-    return hash;
   }
 
   /** The words of a block, in order; a sentence ends with an empty one. */
@@ -80,7 +87,7 @@ final class BlockTokenizer {
   Tokens cut(byte[] text) {
     tokens = new Tokens(text.length);
     block = text;
-    hash = FNV_OFFSET;
+    hash = WordTable.NO_BYTES;
     at = 0;
     while (at < text.length) {
       byte b = text[at];
@@ -89,10 +96,14 @@ final class BlockTokenizer {
         continue;
       }
       byte kept = ascii[b];
-      if (kept != 0) {
+      if (kept > 0) {
         put(kept);
       } else {
         endWord();
+        if (kept < 0) {
+          put(b);
+          endWord();
+        }
         if (b == '\n' || b == '\r') {
           tokens.end(0);
         }
@@ -108,7 +119,7 @@ final class BlockTokenizer {
 
   private void put(byte b) {
     tokens.put(b);
-    hash = (hash ^ b) * FNV_PRIME;
+    hash = WordTable.hash(hash, b);
   }
 
   private void endWord() {
@@ -127,7 +138,7 @@ final class BlockTokenizer {
     } else {
       tokens.end(hash);
     }
-    hash = FNV_OFFSET;
+    hash = WordTable.NO_BYTES;
   }
 
   private int first(int start) {
@@ -156,6 +167,10 @@ final class BlockTokenizer {
         ? Character.isWhitespace(point) || Character.isSpaceChar(point)
         : !isWord(point)) {
       endWord();
+      if (isKept(point)) {
+        write(point);
+        endWord();
+      }
     } else if (rule.chinese() && !rule.tokenised() && isHan(point)) {
       endWord();
       chinese(point);
@@ -214,6 +229,12 @@ final class BlockTokenizer {
     return type == Character.NON_SPACING_MARK
         || type == Character.COMBINING_SPACING_MARK
         || type == Character.ENCLOSING_MARK;
+  }
+
+  private boolean isKept(int point) {
+    return rule.punctuation() == PunctuationPolicy.KEEP
+        && !rule.tokenised()
+        && (PUNCTUATION >>> Character.getType(point) & 1) != 0;
   }
 
   private static boolean isHan(int point) {

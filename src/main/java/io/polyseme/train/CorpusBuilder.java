@@ -12,8 +12,6 @@ import io.polyseme.corpus.TextBlocks;
 import io.polyseme.vector.Ordered;
 import java.io.IOException;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,10 +20,12 @@ import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a text once: threads cut blocks into words, the caller numbers those as they come and
- * writes the numbers down; once all are counted, the file of numbers is written again by rank.
+ * writes the numbers down; once all are counted, phrases are joined, and the file of numbers is
+ * written again by rank.
  */
 final class CorpusBuilder {
   private static final int BLOCK = 1 << 20;
@@ -38,8 +38,11 @@ final class CorpusBuilder {
   private final WordTable table = new WordTable();
   private final BlockingQueue<BlockTokenizer> tokenizers;
 
+  private final @Nullable PhraseFinder phrases;
+
   private long bytes;
   private long tokens;
+  private long types;
   private long invalid;
   private long unreadable;
   private long overlong;
@@ -54,6 +57,10 @@ final class CorpusBuilder {
     this.start = start;
     this.progress = progress;
     this.cancel = cancel;
+    phrases =
+        options.phrases() == null
+            ? null
+            : new PhraseFinder(options.phrases(), table, progress, cancel);
     tokenizers = new ArrayBlockingQueue<>(options.threads() + 1);
     for (int i = 0; i <= options.threads(); i++) {
       tokenizers.add(new BlockTokenizer(options.text()));
@@ -79,6 +86,10 @@ final class CorpusBuilder {
           end(writer); // a file's last line may have no end
           read += Files.size(file);
         }
+      }
+      types = IntStream.range(0, table.size()).filter(word -> table.count(word) > 0).count();
+      if (phrases != null) {
+        phrases.join(seen, folder.resolve("joined.ids"), tokens);
       }
       TrainingCorpus corpus = rank(files, seen, ranked);
       done = true;
@@ -205,11 +216,8 @@ final class CorpusBuilder {
     long sentences = 0;
     long fingerprint = 0;
     try (Arena arena = Arena.ofConfined();
-        FileChannel channel = FileChannel.open(seen);
         var writer = new IdWriter(ranked)) {
-      MemorySegment ids = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
-      var reader = new IdReader(ids);
-      reader.seek(0, channel.size());
+      IdReader reader = IdReader.open(seen, arena);
       int inSentence = 0;
       long inUnit = 0;
       long unitStart = 0;
@@ -253,14 +261,16 @@ final class CorpusBuilder {
             files.size(),
             bytes,
             tokens,
-            IntStream.range(0, table.size()).filter(word -> table.count(word) > 0).count(),
+            types,
             sentences,
             invalid,
             unreadable,
             overlong,
+            phrases == null ? 0 : phrases.pruned(),
             fingerprint);
+    List<Phrase> found = phrases == null ? List.of() : phrases.phrases(word -> ranks[word] >= 0);
     return new TrainingCorpus(
-        labels, counts, frequencies, report, ranked, ends.toArray(), words.toArray());
+        labels, counts, frequencies, found, report, ranked, ends.toArray(), words.toArray());
   }
 
   /** How often a word was seen, in what was trained on before too. */

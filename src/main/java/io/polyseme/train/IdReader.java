@@ -1,7 +1,11 @@
 package io.polyseme.train;
 
+import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
 
 /**
  * Reads what {@link IdWriter} wrote, from one place of a mapped file to another. For one thread.
@@ -22,6 +26,16 @@ final class IdReader {
 
   IdReader(MemorySegment ids) {
     this.ids = ids;
+  }
+
+  /** Reads a whole file, which is mapped until the arena is closed. */
+  static IdReader open(Path file, Arena arena) throws IOException {
+    try (FileChannel channel = FileChannel.open(file)) {
+      var reader =
+          new IdReader(channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena));
+      reader.seek(0, channel.size());
+      return reader;
+    }
   }
 
   /**

@@ -118,6 +118,13 @@ public final class TrainedVectors implements LabelledRows {
     if (options.positionWeights()) {
       properties.put("position weights", "true");
     }
+    properties.put("punctuation", lower(options.text().punctuation()));
+    PhraseRule phrases = options.phrases();
+    if (phrases != null) {
+      properties.put("passes for phrases", Integer.toString(phrases.passes()));
+      properties.put("threshold of phrases", Double.toString(phrases.threshold()));
+      properties.put("least count of phrases", Integer.toString(phrases.minCount()));
+    }
     return new SpaceInfo(
         name,
         words.size(),

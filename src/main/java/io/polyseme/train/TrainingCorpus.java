@@ -34,6 +34,7 @@ public final class TrainingCorpus implements AutoCloseable {
   private final long[] counts;
   private final long[] frequencies;
   private final long total;
+  private final List<Phrase> phrases;
   private final Report report;
   private final Path file;
   private final Arena arena;
@@ -46,12 +47,15 @@ public final class TrainingCorpus implements AutoCloseable {
    *
    * @param files how many
    * @param bytes of text, unpacked
-   * @param tokens all words of the text, with those that are not in the vocabulary
+   * @param tokens all words of the text, with those that are not in the vocabulary, before any are
+   *     joined to phrases
    * @param types how many different ones
    * @param sentences lines that have a word of the vocabulary; long ones count as several
    * @param invalid bytes that are not UTF-8; they stand between words
    * @param unreadable texts of JSON lines or columns that could not be read, and were left out
    * @param overlong words of more than 4,096 bytes, which were left out
+   * @param prunedPairs how many pairs of words were forgotten while phrases were looked for, as
+   *     more than 12 million different ones could be phrases; they were the rarest so far
    * @param fingerprint of the words and sentences, which tells one text from another
    */
   public record Report(
@@ -63,12 +67,14 @@ public final class TrainingCorpus implements AutoCloseable {
       long invalid,
       long unreadable,
       long overlong,
+      long prunedPairs,
       long fingerprint) {}
 
   TrainingCorpus(
       List<String> words,
       long[] counts,
       long[] frequencies,
+      List<Phrase> phrases,
       Report report,
       Path file,
       long[] unitEnds,
@@ -78,6 +84,7 @@ public final class TrainingCorpus implements AutoCloseable {
     this.counts = counts;
     this.frequencies = frequencies;
     this.total = Arrays.stream(counts).sum();
+    this.phrases = phrases;
     this.report = report;
     this.file = file;
     this.unitEnds = unitEnds;
@@ -142,6 +149,11 @@ public final class TrainingCorpus implements AutoCloseable {
   /** How many words of the vocabulary all sentences have together. */
   public long total() {
     return total;
+  }
+
+  /** The words of the vocabulary that are phrases, that with the best score first. */
+  public List<Phrase> phrases() {
+    return phrases;
   }
 
   public Report report() {

@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  * @param threads that train at once, without locks; with one, the same text, options and seed give
  *     the same vectors
  * @param seed of all that is drawn
+ * @param phrases which neighbours are joined to one word; null for none
  * @param text how a text becomes words
  * @param subwords the n-grams that a word is made of, so that words that were not seen get a vector
  *     (minn, maxn, bucket); null for none
@@ -48,6 +49,7 @@ public record TrainingOptions(
     boolean positionWeights,
     int threads,
     long seed,
+    @Nullable PhraseRule phrases,
     TextRule text,
     @Nullable SubwordRule subwords) {
   /** fastText's: n-grams of 3 to 6 characters in two million buckets. */
@@ -76,7 +78,7 @@ public record TrainingOptions(
     }
   }
 
-  private static void within(String name, double value, double least, double most) {
+  static void within(String name, double value, double least, double most) {
     if (!(value >= least && value <= most)) {
       throw new IllegalArgumentException(
           "%s must be from %s to %s, and is %s"
@@ -119,6 +121,7 @@ public record TrainingOptions(
     builder.positionWeights = positionWeights;
     builder.threads = threads;
     builder.seed = seed;
+    builder.phrases = phrases;
     builder.text = text;
     builder.subwords = subwords;
     return builder;
@@ -139,6 +142,7 @@ public record TrainingOptions(
     private boolean positionWeights;
     private int threads = Runtime.getRuntime().availableProcessors();
     private long seed = 1;
+    private @Nullable PhraseRule phrases;
     private TextRule text = TextRule.DEFAULT;
     private @Nullable SubwordRule subwords;
 
@@ -209,6 +213,11 @@ public record TrainingOptions(
       return this;
     }
 
+    public Builder phrases(@Nullable PhraseRule phrases) {
+      this.phrases = phrases;
+      return this;
+    }
+
     public Builder text(TextRule text) {
       this.text = text;
       return this;
@@ -239,6 +248,7 @@ public record TrainingOptions(
           positionWeights,
           threads,
           seed,
+          phrases,
           text,
           subwords);
     }

@@ -9,6 +9,10 @@ import java.util.Arrays;
  * seen. For one thread.
  */
 final class WordTable {
+  /** Of no bytes; {@link #hash(int, byte)} goes on with it (FNV-1a). */
+  static final int NO_BYTES = 0x811C9DC5;
+
+  private static final int FNV_PRIME = 16777619;
   private static final int MOST_BYTES = Integer.MAX_VALUE - 16;
 
   /** The upper half is a word's hash, the lower its number and 1; 0 where there is none. */
@@ -28,8 +32,38 @@ final class WordTable {
     return counts[word];
   }
 
+  static int hash(int hash, byte next) {
+    return (hash ^ next) * FNV_PRIME;
+  }
+
+  /** Counts so many more occurrences, or fewer. */
+  void count(int word, int more) {
+    counts[word] += more;
+  }
+
   /** Counts one more occurrence; returns the word's number. */
   int add(byte[] from, int start, int end, int hash) {
+    int word = number(from, start, end, hash);
+    counts[word]++;
+    return word;
+  }
+
+  /** The number of a word that is made of two, without counting it. */
+  int join(int first, char delimiter, int second) {
+    int middle = starts[first + 1] - starts[first];
+    int length = middle + 1 + starts[second + 1] - starts[second];
+    var joined = new byte[length];
+    System.arraycopy(bytes, starts[first], joined, 0, middle);
+    joined[middle] = (byte) delimiter;
+    System.arraycopy(bytes, starts[second], joined, middle + 1, length - middle - 1);
+    int hash = hashes[first];
+    for (int i = middle; i < length; i++) {
+      hash = hash(hash, joined[i]);
+    }
+    return number(joined, 0, length, hash);
+  }
+
+  private int number(byte[] from, int start, int end, int hash) {
     int mask = slots.length - 1;
     int slot = mixed(hash) & mask;
     while (true) {
@@ -40,7 +74,6 @@ final class WordTable {
       int word = (int) held - 1;
       if ((int) (held >>> 32) == hash
           && Arrays.equals(bytes, starts[word], starts[word + 1], from, start, end)) {
-        counts[word]++;
         return word;
       }
       slot = slot + 1 & mask;
@@ -50,9 +83,11 @@ final class WordTable {
   /** Has a word in the table that was not seen yet; returns its number. */
   int reserve(String word) {
     byte[] utf8 = word.getBytes(StandardCharsets.UTF_8);
-    int number = add(utf8, 0, utf8.length, BlockTokenizer.hash(utf8));
-    counts[number] = 0;
-    return number;
+    int hash = NO_BYTES;
+    for (byte b : utf8) {
+      hash = hash(hash, b);
+    }
+    return number(utf8, 0, utf8.length, hash);
   }
 
   private int insert(byte[] from, int start, int end, int hash, int slot) {
@@ -79,7 +114,6 @@ final class WordTable {
     System.arraycopy(from, start, bytes, at, length);
     starts[word + 1] = at + length;
     hashes[word] = hash;
-    counts[word] = 1;
     slots[slot] = (long) hash << 32 | word + 1;
     if (2 * size > slots.length) {
       grow();

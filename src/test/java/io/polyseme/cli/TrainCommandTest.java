@@ -81,6 +81,25 @@ class TrainCommandTest {
   }
 
   @Test
+  void phrasesAreTold() {
+    JsonObject result =
+        train(out("p.words"), "--phrases", "2", "--phrase-threshold", "1", "--json")
+            .results()
+            .get(0)
+            .getAsJsonObject();
+    JsonObject phrases = result.getAsJsonObject("phrases");
+    assertTrue(phrases.get("count").getAsInt() >= 10, phrases.toString());
+    assertEquals(10, phrases.getAsJsonArray("best").size());
+    assertTrue(result.get("words").getAsLong() < 12_000);
+    assertTrue(Ran.run("words", "info", out("p.words")).out().contains("threshold of phrases"));
+    Ran ran = train(out("q.words"), "--phrases", "--punctuation", "keep");
+    assertTrue(ran.out().contains("0 phrases"), ran.out());
+    failed(2, "--phrases", train(out("x.words"), "--phrase-threshold", "3"));
+    failed(2, "passes for phrases", train(out("x.words"), "--phrases", "0"));
+    failed(2, "--punctuation", train(out("x.words"), "--punctuation", "some"));
+  }
+
+  @Test
   void whatIsWrongIsToldBeforeAnythingIsDone() throws IOException {
     for (String wrong : List.of("0", "10001")) {
       failed(

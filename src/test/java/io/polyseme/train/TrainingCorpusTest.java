@@ -45,7 +45,7 @@ class TrainingCorpusTest {
     return Files.writeString(folder.resolve(name), text);
   }
 
-  private static List<String> sentences(TrainingCorpus corpus) {
+  static List<String> sentences(TrainingCorpus corpus) {
     var sentences = new ArrayList<String>();
     IdReader reader = corpus.reader();
     for (int unit = 0; unit < corpus.units(); unit++) {
@@ -103,6 +103,15 @@ class TrainingCorpusTest {
         List.of("in 1987, b2b rose by 3.5 %"),
         sentences(TextRule.DEFAULT.withTokenised(true), text));
     assertEquals(List.of("我 爱 自然语言"), sentences(TextRule.DEFAULT.withTokenised(true), "我　爱　自然语言"));
+  }
+
+  @Test
+  void punctuationIsDroppedOrKept() throws IOException {
+    TextRule keep = TextRule.DEFAULT.withPunctuation(PunctuationPolicy.KEEP);
+    assertEquals(
+        List.of("don ' t , he said — “ 3 . 5 % of € 4 ” ! !", "他 在 北京大学 ， 学习 。"),
+        sentences(keep, "Don't, he said — “3.5% of €4”!!\n他在北京大学，学习。"));
+    assertEquals(List.of("a,b ."), sentences(keep.withTokenised(true), "a,b ."));
   }
 
   @Test
