@@ -1,13 +1,42 @@
 package io.polyseme.train;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /** Training by {@code jdk.incubator.vector}. Named only in {@link TrainingKernels}, as a string. */
 final class SimdTrainingKernels extends TrainingKernels {
   private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
   private static final int LANES = SPECIES.length();
+  private static final VectorShuffle<Float> BY_8 = rotation(8);
+  private static final VectorShuffle<Float> BY_4 = rotation(4);
+  private static final VectorShuffle<Float> BY_2 = rotation(2);
+  private static final VectorShuffle<Float> BY_1 = rotation(1);
+
+  private static VectorShuffle<Float> rotation(int by) {
+    return VectorShuffle.fromOp(SPECIES, lane -> (lane + by) % LANES);
+  }
+
+  /**
+   * The sum of all lanes, always in the same order: that of {@code reduceLanes} changes when the
+   * code is compiled, so that a training would not be the same each time.
+   */
+  private static float sum(FloatVector v) {
+    FloatVector sum = v;
+    if (LANES > 8) {
+      sum = sum.add(sum.rearrange(BY_8));
+    }
+    if (LANES > 4) {
+      sum = sum.add(sum.rearrange(BY_4));
+    }
+    if (LANES > 2) {
+      sum = sum.add(sum.rearrange(BY_2));
+    }
+    if (LANES > 1) {
+      sum = sum.add(sum.rearrange(BY_1));
+    }
+    return sum.lane(0);
+  }
 
   @Override
   int lanes() {
@@ -52,12 +81,12 @@ final class SimdTrainingKernels extends TrainingKernels {
         s5 = FloatVector.fromArray(SPECIES, outs, o5 + d).fma(v, s5);
       }
       int at = n * TILE;
-      gradients[at] = weights[0] * (labels[0] - logistic(s0.reduceLanes(VectorOperators.ADD)));
-      gradients[at + 1] = weights[1] * (labels[1] - logistic(s1.reduceLanes(VectorOperators.ADD)));
-      gradients[at + 2] = weights[2] * (labels[2] - logistic(s2.reduceLanes(VectorOperators.ADD)));
-      gradients[at + 3] = weights[3] * (labels[3] - logistic(s3.reduceLanes(VectorOperators.ADD)));
-      gradients[at + 4] = weights[4] * (labels[4] - logistic(s4.reduceLanes(VectorOperators.ADD)));
-      gradients[at + 5] = weights[5] * (labels[5] - logistic(s5.reduceLanes(VectorOperators.ADD)));
+      gradients[at] = weights[0] * (labels[0] - logistic(sum(s0)));
+      gradients[at + 1] = weights[1] * (labels[1] - logistic(sum(s1)));
+      gradients[at + 2] = weights[2] * (labels[2] - logistic(sum(s2)));
+      gradients[at + 3] = weights[3] * (labels[3] - logistic(sum(s3)));
+      gradients[at + 4] = weights[4] * (labels[4] - logistic(sum(s4)));
+      gradients[at + 5] = weights[5] * (labels[5] - logistic(sum(s5)));
     }
     for (int d = 0; d < width; d += LANES) {
       FloatVector w0 = FloatVector.fromArray(SPECIES, outs, o0 + d);

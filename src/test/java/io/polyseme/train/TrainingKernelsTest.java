@@ -157,4 +157,45 @@ class TrainingKernelsTest {
     assertEquals(0, TrainingKernels.logistic(-1000));
     assertEquals(Float.NaN, TrainingKernels.logistic(Float.NaN));
   }
+
+  /** Code that is interpreted at first and compiled later must not round otherwise then. */
+  @Test
+  void aStepIsTheSameHoweverOftenItWasMade() {
+    TrainingKernels kernels = TrainingKernels.BEST;
+    int width = 112;
+    var random = new java.util.Random(3);
+    var inputs = new float[2 * width];
+    var outputs = new float[TrainingKernels.TILE * width];
+    for (int i = 0; i < inputs.length; i++) {
+      inputs[i] = random.nextFloat() - 0.5f;
+    }
+    for (int i = 0; i < outputs.length; i++) {
+      outputs[i] = random.nextFloat() - 0.5f;
+    }
+    int[] rows = {0, width};
+    int[] outRows = {0, width, 2 * width, 3 * width, 4 * width, 5 * width};
+    float[] labels = {1, 0, 0, 0, 0, 0};
+    float[] weights = {0.1f, 0.1f, 0.1f, 0.1f, 0.1f, 0.1f};
+    float[] first = null;
+    for (int time = 0; time < 30_000; time++) {
+      float[] in = inputs.clone();
+      kernels.step(
+          in,
+          rows,
+          0,
+          2,
+          in,
+          rows,
+          outputs.clone(),
+          outRows,
+          labels,
+          weights,
+          width,
+          new float[2 * TrainingKernels.TILE]);
+      if (first == null) {
+        first = in;
+      }
+      org.junit.jupiter.api.Assertions.assertArrayEquals(first, in);
+    }
+  }
 }
