@@ -1,4 +1,4 @@
-/** Making vectors: static word vectors distilled out of an encoder. */
+/** Making static word vectors: trained from raw text, or distilled out of an encoder. */
 @NullMarked
 package io.polyseme.train;
 
