@@ -34,11 +34,11 @@ public record Estimate(double value, double low, double high, int n) {
       }
       means[i] = sum / numbers.length;
     }
-    Arrays.sort(means);
+    Intervals.Interval interval = Intervals.percentile(means);
     return new Estimate(
         Arrays.stream(numbers).average().orElseThrow(),
-        means[(int) Math.floor(0.025 * (RESAMPLES - 1))],
-        means[(int) Math.ceil(0.975 * (RESAMPLES - 1))],
+        interval.low(),
+        interval.high(),
         numbers.length);
   }
 

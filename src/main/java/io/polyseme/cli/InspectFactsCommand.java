@@ -136,39 +136,17 @@ final class InspectFactsCommand extends InspectAsked {
   }
 
   private List<FactPair> read() {
+    RelationPairs relation =
+        section == null
+            ? RelationPairs.read(pairs)
+            : RelationPairs.of(AnalogyQuestions.read(pairs), section, pairs);
     Set<FactPair> read = new LinkedHashSet<>();
-    if (section == null) {
-      for (RelationPairs.Pair pair : RelationPairs.read(pairs).pairs()) {
-        add(read, pair.source(), pair.targets().getFirst());
-      }
-      return List.copyOf(read);
-    }
-    List<AnalogyQuestions.Section> sections = AnalogyQuestions.read(pairs).sections();
-    AnalogyQuestions.Section found =
-        sections.stream()
-            .filter(s -> s.name().equals(section))
-            .findFirst()
-            .orElseThrow(
-                () ->
-                    new PolysemeException(
-                        "%s has no section \"%s\"; it has %s"
-                            .formatted(
-                                pairs,
-                                section,
-                                String.join(
-                                    ", ",
-                                    sections.stream()
-                                        .map(AnalogyQuestions.Section::name)
-                                        .toList()))));
-    for (AnalogyQuestions.Question question : found.questions()) {
-      add(read, question.a(), question.b());
-      add(read, question.c(), question.d().getFirst());
+    for (RelationPairs.Pair pair : relation.pairs()) {
+      String first = pair.source();
+      String second = pair.targets().getFirst();
+      read.add(swap ? new FactPair(second, first) : new FactPair(first, second));
     }
     return List.copyOf(read);
-  }
-
-  private void add(Set<FactPair> read, String first, String second) {
-    read.add(swap ? new FactPair(second, first) : new FactPair(first, second));
   }
 
   private String json(

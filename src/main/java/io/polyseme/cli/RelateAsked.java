@@ -1,6 +1,5 @@
 package io.polyseme.cli;
 
-import io.polyseme.PolysemeException;
 import io.polyseme.encoder.Encoder;
 import io.polyseme.encoder.Layers;
 import io.polyseme.evaluate.AnalogyQuestions;
@@ -72,15 +71,19 @@ abstract class RelateAsked extends Command {
 
   Read read() {
     AnalogyQuestions questions = section == null ? null : AnalogyQuestions.read(pairs);
-    List<WordPair> given = questions == null ? pairs() : pairs(questions, section);
+    List<WordPair> given =
+        wordPairs(
+            questions == null
+                ? RelationPairs.read(pairs)
+                : RelationPairs.of(questions, section, pairs));
     List<WordPair> read =
         reverse ? given.stream().map(it -> new WordPair(it.target(), it.source())).toList() : given;
     return new Read(read, others(read, questions));
   }
 
-  private List<WordPair> pairs() {
+  private static List<WordPair> wordPairs(RelationPairs relation) {
     Set<WordPair> read = new LinkedHashSet<>();
-    for (RelationPairs.Pair pair : RelationPairs.read(pairs).pairs()) {
+    for (RelationPairs.Pair pair : relation.pairs()) {
       read.add(new WordPair(pair.source(), pair.targets().getFirst()));
     }
     return List.copyOf(read);
@@ -99,7 +102,7 @@ abstract class RelateAsked extends Command {
         read.forEach(it -> others.addAll(List.of(it.source(), it.target())));
         if (questions != null) {
           for (AnalogyQuestions.Section of : questions.sections()) {
-            pairs(questions, of.name())
+            wordPairs(RelationPairs.of(questions, of.name(), pairs))
                 .forEach(it -> others.addAll(List.of(it.source(), it.target())));
           }
         }
@@ -108,32 +111,6 @@ abstract class RelateAsked extends Command {
       default -> others.addAll(Vocabularies.file(Path.of(candidates)));
     }
     return others;
-  }
-
-  private List<WordPair> pairs(AnalogyQuestions questions, String name) {
-    List<AnalogyQuestions.Section> sections = questions.sections();
-    AnalogyQuestions.Section found =
-        sections.stream()
-            .filter(it -> it.name().equals(name))
-            .findFirst()
-            .orElseThrow(
-                () ->
-                    new PolysemeException(
-                        "%s has no section \"%s\"; it has %s"
-                            .formatted(
-                                pairs,
-                                name,
-                                String.join(
-                                    ", ",
-                                    sections.stream()
-                                        .map(AnalogyQuestions.Section::name)
-                                        .toList()))));
-    Set<WordPair> read = new LinkedHashSet<>();
-    for (AnalogyQuestions.Question it : found.questions()) {
-      read.add(new WordPair(it.a(), it.b()));
-      read.add(new WordPair(it.c(), it.d().getFirst()));
-    }
-    return List.copyOf(read);
   }
 
   WordStates states(Collection<String> words, Layers layers) {

@@ -46,7 +46,7 @@ abstract class TrainAsked extends Command {
       names = "--negative-power",
       paramLabel = "X",
       description =
-          "Those are drawn by their counts to this power (default: 0.75; fastText has" + " 0.5).")
+          "Those are drawn by their counts to this power (default: 0.75; fastText has 0.5).")
   @Nullable Double negativePower;
 
   @Option(

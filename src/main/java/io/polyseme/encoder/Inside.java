@@ -241,7 +241,7 @@ public final class Inside {
         () -> {
           try (Sessions.Lease lease = sessions.acquire(values(request))) {
             var result = new Activations[1];
-            run(lease.session(), List.of(text), request, new Stop(), 0, result);
+            run(lease.session(), List.of(text), request, new Stop(), result);
             return result[0];
           }
         });
@@ -337,7 +337,7 @@ public final class Inside {
                   n -> {
                     List<Integer> batch = batches.get(n);
                     var made = new Activations[batch.size()];
-                    run(session, batch.stream().map(texts::get).toList(), request, stop, 0, made);
+                    run(session, batch.stream().map(texts::get).toList(), request, stop, made);
                     for (int i = 0; i < made.length; i++) {
                       results[batch.get(i)] = made[i];
                     }
@@ -352,7 +352,6 @@ public final class Inside {
       List<TokenisedText> texts,
       ActivationRequest request,
       Stop stop,
-      int from,
       Activations[] results) {
     var ids = new int[texts.size()][];
     var types = new int[texts.size()][];
@@ -365,7 +364,7 @@ public final class Inside {
           try {
             Map<Tap, float[]> values = session.run(workspace, ids, types, request.replaced(), stop);
             for (int i = 0; i < ids.length; i++) {
-              results[from + i] = new Activations(texts.get(i), values, ids.length, i);
+              results[i] = new Activations(texts.get(i), values, ids.length, i);
             }
           } catch (OrtException e) {
             if (stop.isSet()) {

@@ -4,7 +4,9 @@ import io.polyseme.PolysemeException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Pairs of words between which one relation holds, as the files of BATS have them (Gladkova, Drozd
@@ -67,5 +69,38 @@ public record RelationPairs(String name, List<Pair> pairs) {
           "%s has no pairs of words; %s is expected there".formatted(path, EXPECTED));
     }
     return new RelationPairs(TestFile.stem(path), pairs);
+  }
+
+  /**
+   * The pairs of a section of analogy questions, each once: a to b and c to d, of what d may be the
+   * first.
+   *
+   * @param path where the questions were read, for the message
+   * @throws PolysemeException if there is no such section
+   */
+  public static RelationPairs of(AnalogyQuestions questions, String section, Path path) {
+    List<AnalogyQuestions.Section> sections = questions.sections();
+    AnalogyQuestions.Section found =
+        sections.stream()
+            .filter(it -> it.name().equals(section))
+            .findFirst()
+            .orElseThrow(
+                () ->
+                    new PolysemeException(
+                        "%s has no section \"%s\"; it has %s"
+                            .formatted(
+                                path,
+                                section,
+                                String.join(
+                                    ", ",
+                                    sections.stream()
+                                        .map(AnalogyQuestions.Section::name)
+                                        .toList()))));
+    Set<Pair> pairs = new LinkedHashSet<>();
+    for (AnalogyQuestions.Question it : found.questions()) {
+      pairs.add(new Pair(it.a(), List.of(it.b())));
+      pairs.add(new Pair(it.c(), List.of(it.d().getFirst())));
+    }
+    return new RelationPairs(section, List.copyOf(pairs));
   }
 }

@@ -10,7 +10,6 @@ import org.jspecify.annotations.Nullable;
  * well as Skip-gram").
  */
 final class CbowWorker extends TrainingWorker {
-  private final int negatives;
   private final int[] inputs;
   private final int[] places;
   private final @Nullable SubwordRows subwords;
@@ -19,7 +18,6 @@ final class CbowWorker extends TrainingWorker {
 
   CbowWorker(TrainingTask task) {
     super(task, 1);
-    negatives = task.options().negatives();
     subwords = task.subwords();
     inputs = new int[2 * window * (subwords == null ? 1 : subwords.most())];
     places = someFrozen() ? new int[inputs.length] : inputs;
@@ -60,18 +58,9 @@ final class CbowWorker extends TrainingWorker {
    * @param moving how many rows learn
    */
   private void step(int word, int count, int words, int moving) {
-    boolean measures = measures();
     kernels.mean(weights.inputs, inputs, count, mean, weights.width);
     Arrays.fill(change, 0);
-    begin(word);
-    int left = negatives;
-    do {
-      left = fill(word, left);
-      step(mean, ALONE, 0, 1, change, ALONE, measures);
-    } while (left > 0);
+    predict(word, mean, change);
     kernels.add(change, 1f / words, weights.inputs, places, moving, weights.width);
-    if (measures) {
-      measured(1);
-    }
   }
 }

@@ -32,7 +32,13 @@ final class CorpusBuilder {
 
   private final Path folder;
   private final TrainingOptions options;
-  private final TrainingStart start;
+
+  /** How many words have the first numbers: those of a model that is trained further. */
+  private final int known;
+
+  /** How often each of those was seen before. */
+  private final long[] before;
+
   private final Progress progress;
   private final Cancel cancel;
   private final WordTable table = new WordTable();
@@ -54,7 +60,6 @@ final class CorpusBuilder {
       Path folder, TrainingOptions options, TrainingStart start, Progress progress, Cancel cancel) {
     this.folder = folder;
     this.options = options;
-    this.start = start;
     this.progress = progress;
     this.cancel = cancel;
     phrases =
@@ -66,7 +71,12 @@ final class CorpusBuilder {
       tokenizers.add(new BlockTokenizer(options.text()));
     }
     // So that the words of a model that is trained further have the first numbers.
-    start.knownWords().forEach(table::reserve);
+    long[] counts = start.knownCounts();
+    before = new long[counts.length];
+    for (int i = 0; i < counts.length; i++) {
+      before[table.reserve(start.knownWords().get(i))] += counts[i];
+    }
+    known = table.size();
   }
 
   TrainingCorpus build(List<Path> files) {
@@ -275,8 +285,7 @@ final class CorpusBuilder {
 
   /** How often a word was seen, in what was trained on before too. */
   private long frequency(int word) {
-    long[] before = start.knownCounts();
-    return table.count(word) + (word < before.length ? before[word] : 0);
+    return table.count(word) + (word < known ? before[word] : 0);
   }
 
   /** The words that are frequent enough, the commonest first. */
@@ -289,7 +298,6 @@ final class CorpusBuilder {
                   files.size() > 1 ? " and %,d more files".formatted(files.size() - 1) : "",
                   invalid > 0 ? "; %,d bytes of it are not UTF-8".formatted(invalid) : ""));
     }
-    int known = start.knownWords().size();
     int[] order =
         IntStream.range(0, table.size())
             .filter(word -> word < known || table.count(word) >= options.minCount())

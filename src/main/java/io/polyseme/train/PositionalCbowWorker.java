@@ -10,7 +10,6 @@ import org.jspecify.annotations.Nullable;
  * move by the gradient; the weights begin as ones.
  */
 final class PositionalCbowWorker extends TrainingWorker {
-  private final int negatives;
   private final @Nullable SubwordRows subwords;
   private final int[] rows;
 
@@ -25,7 +24,6 @@ final class PositionalCbowWorker extends TrainingWorker {
 
   PositionalCbowWorker(TrainingTask task) {
     super(task, 1);
-    negatives = task.options().negatives();
     subwords = task.subwords();
     rows = new int[subwords == null ? 1 : subwords.most()];
     vectors = new float[2 * window * weights.width];
@@ -58,7 +56,6 @@ final class PositionalCbowWorker extends TrainingWorker {
   private void step(int word, int count) {
     int width = weights.width;
     float share = 1f / count;
-    boolean measures = measures();
     Arrays.fill(mean, 0);
     for (int n = 0; n < count; n++) {
       kernels.mean(weights.inputs, rows, rowsOf(members[n]), own, width);
@@ -70,12 +67,7 @@ final class PositionalCbowWorker extends TrainingWorker {
       }
     }
     Arrays.fill(change, 0);
-    begin(word);
-    int left = negatives;
-    do {
-      left = fill(word, left);
-      step(mean, ALONE, 0, 1, change, ALONE, measures);
-    } while (left > 0);
+    predict(word, mean, change);
     for (int n = 0; n < count; n++) {
       int at = n * width;
       int place = positions[n];
@@ -87,9 +79,6 @@ final class PositionalCbowWorker extends TrainingWorker {
         int moving = rowsOf(members[n]);
         kernels.add(own, share, weights.inputs, rows, someFrozen() ? 1 : moving, width);
       }
-    }
-    if (measures) {
-      measured(1);
     }
   }
 

@@ -9,7 +9,6 @@ final class SkipGramWorker extends TrainingWorker {
   /** How many words share negatives: few of a window, for more different ones. */
   static final int SHARED = 2;
 
-  private final int negatives;
   private final int[] inputs;
   private final int[] places;
   private final int[] copies;
@@ -17,7 +16,6 @@ final class SkipGramWorker extends TrainingWorker {
 
   SkipGramWorker(TrainingTask task) {
     super(task, 2 * task.options().window());
-    negatives = task.options().negatives();
     inputs = new int[2 * window];
     places = someFrozen() ? new int[2 * window] : inputs;
     copies = new int[2 * window];

@@ -7,7 +7,6 @@ package io.polyseme.train;
  * single vector would; unlike it, the mean is made once for a window and not for each of its words.
  */
 final class SubwordSkipGramWorker extends TrainingWorker {
-  private final int negatives;
   private final SubwordRows subwords;
   private final int[] rows;
   private final float[] mean;
@@ -16,7 +15,6 @@ final class SubwordSkipGramWorker extends TrainingWorker {
 
   SubwordSkipGramWorker(TrainingTask task) {
     super(task, 1);
-    negatives = task.options().negatives();
     subwords = task.subwords();
     rows = new int[subwords.most()];
     mean = new float[weights.width];
@@ -55,18 +53,12 @@ final class SubwordSkipGramWorker extends TrainingWorker {
   }
 
   private void predict(int word) {
-    boolean measures = measures();
-    begin(word);
-    int left = negatives;
-    // Further tiles are to see the mean as it was.
-    float[] from = negatives < TrainingKernels.TILE ? mean : copy;
-    System.arraycopy(mean, 0, copy, 0, copy.length);
-    do {
-      left = fill(word, left);
-      step(from, ALONE, 0, 1, mean, ALONE, measures);
-    } while (left > 0);
-    if (measures) {
-      measured(1);
+    if (negatives < TrainingKernels.TILE) {
+      predict(word, mean, mean);
+    } else {
+      // Further tiles are to see the mean as it was.
+      System.arraycopy(mean, 0, copy, 0, copy.length);
+      predict(word, copy, mean);
     }
   }
 }

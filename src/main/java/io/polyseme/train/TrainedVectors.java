@@ -149,15 +149,7 @@ public final class TrainedVectors implements LabelledRows {
    */
   public void write(Path file, String name, Progress progress, Cancel cancel) {
     try (var writer = WordVectorsWriter.create(file, info(name))) {
-      var vector = new float[weights.dimension];
-      for (int row = 0; row < words.size(); row++) {
-        if (row % 4096 == 0) {
-          cancel.check();
-          progress.update("writing word vectors", row, words.size());
-        }
-        copyRow(row, vector);
-        writer.add(words.get(row), vector, counts[row]);
-      }
+      writer.addAll(this, "writing word vectors", progress, cancel);
       if (options.subwords() != null) {
         writer.addSubwords(
             options.subwords(), (row, into) -> weights.copyInput(words.size() + row, into));

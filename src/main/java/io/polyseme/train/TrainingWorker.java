@@ -11,11 +11,15 @@ abstract class TrainingWorker {
   /** How often the learning rate is set, in words. */
   private static final int RATE_WORDS = 1000;
 
+  /** Of a single input that is a row of its own. */
+  private static final int[] ALONE = {0};
+
   private static final long GOLDEN = 0x9E3779B97F4A7C15L;
 
   final TrainingKernels kernels;
   final Weights weights;
   final int window;
+  final int negatives;
   private final boolean[] frozen;
   private final TrainingCorpus corpus;
   private final TrainingOptions options;
@@ -23,9 +27,6 @@ abstract class TrainingWorker {
   private final int[] keep;
   private final IdReader reader;
   private final int[] sentence = new int[TrainingCorpus.LONGEST_SENTENCE];
-
-  /** Of a single input that is a row of its own. */
-  static final int[] ALONE = {0};
 
   // A tile: some outputs, filled up with the row of zeros.
   final int[] outputs = new int[TrainingKernels.TILE];
@@ -48,6 +49,7 @@ abstract class TrainingWorker {
     this.keep = task.keep();
     this.kernels = task.kernels();
     this.window = options.window();
+    this.negatives = options.negatives();
     this.frozen = task.frozen();
     this.reader = corpus.reader();
     this.gradients = new float[TrainingKernels.TILE * mostInputs];
@@ -207,6 +209,25 @@ abstract class TrainingWorker {
         gradients);
     if (measures) {
       measure(count);
+    }
+  }
+
+  /**
+   * Has a single vector predict a word, and learns from it.
+   *
+   * @param into what the vector changes by is added here; may be {@code from} where the negatives
+   *     are fewer than a tile holds
+   */
+  final void predict(int word, float[] from, float[] into) {
+    boolean measures = measures();
+    begin(word);
+    int left = negatives;
+    do {
+      left = fill(word, left);
+      step(from, ALONE, 0, 1, into, ALONE, measures);
+    } while (left > 0);
+    if (measures) {
+      measured(1);
     }
   }
 

@@ -95,7 +95,7 @@ public final class WordVectorsWriter implements AutoCloseable {
   }
 
   /**
-   * Writes all of some rows, many at once computed and in their order.
+   * Writes a file of all of some rows.
    *
    * @param rows read by many threads
    * @throws PolysemeException if the file cannot be written
@@ -104,25 +104,37 @@ public final class WordVectorsWriter implements AutoCloseable {
   static void write(
       LabelledRows rows, SpaceInfo info, Path file, Progress progress, Cancel cancel) {
     try (var writer = create(file, info)) {
-      for (int first = 0; first < rows.size(); first += CHUNK) {
-        cancel.check();
-        int from = first;
-        float[][] chunk =
-            IntStream.range(from, Math.min(rows.size(), from + CHUNK))
-                .parallel()
-                .mapToObj(
-                    row -> {
-                      var vector = new float[rows.dimension()];
-                      rows.copyRow(row, vector);
-                      return vector;
-                    })
-                .toArray(float[][]::new);
-        for (int i = 0; i < chunk.length; i++) {
-          writer.add(rows.label(from + i), chunk[i], rows.frequency(from + i).orElse(-1));
-        }
-        progress.update("writing " + info.name(), from + chunk.length, rows.size());
-      }
+      writer.addAll(rows, "writing " + info.name(), progress, cancel);
       writer.commit();
+    }
+  }
+
+  /**
+   * Adds all of some rows, many at once computed and in their order.
+   *
+   * @param rows read by many threads
+   * @param stage that is told to {@code progress}
+   * @throws PolysemeException if the file cannot be written
+   * @throws io.polyseme.CancelledException if cancelled or interrupted
+   */
+  public void addAll(LabelledRows rows, String stage, Progress progress, Cancel cancel) {
+    for (int first = 0; first < rows.size(); first += CHUNK) {
+      cancel.check();
+      int from = first;
+      float[][] chunk =
+          IntStream.range(from, Math.min(rows.size(), from + CHUNK))
+              .parallel()
+              .mapToObj(
+                  row -> {
+                    var vector = new float[rows.dimension()];
+                    rows.copyRow(row, vector);
+                    return vector;
+                  })
+              .toArray(float[][]::new);
+      for (int i = 0; i < chunk.length; i++) {
+        add(rows.label(from + i), chunk[i], rows.frequency(from + i).orElse(-1));
+      }
+      progress.update(stage, from + chunk.length, rows.size());
     }
   }
 
