@@ -129,6 +129,7 @@ public final class WordVectorTrainer {
           stretch(executor, workers);
           cancel.check();
           if (waits && next.get() == until) {
+            tell(); // an epoch may be over before anything was told of it
             run.listener().epochEnded((int) (until / units), vectors);
           }
           if (next.get() < steps ? isTimeToSave() : seconds() > LONG_SECONDS) {

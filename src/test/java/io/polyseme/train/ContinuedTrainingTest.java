@@ -225,6 +225,7 @@ class ContinuedTrainingTest {
   void eachEpochIsTold() throws IOException {
     var epochs = new ArrayList<Integer>();
     var sizes = new ArrayList<float[]>();
+    var told = new ArrayList<TrainingProgress>();
     try (TrainingCorpus corpus =
         TrainingCorpus.read(
             List.of(text("one.txt", 4, 0)),
@@ -238,6 +239,7 @@ class ContinuedTrainingTest {
             @Override
             public void update(TrainingProgress progress) {
               assertTrue(progress.epoch() <= 3);
+              told.add(progress);
             }
 
             @Override
@@ -248,6 +250,8 @@ class ContinuedTrainingTest {
             @Override
             public void epochEnded(int epoch, TrainedVectors vectors) {
               epochs.add(epoch);
+              assertEquals(epoch * corpus.total(), told.getLast().words());
+              assertTrue(told.getLast().loss() > 0);
               sizes.add(vector(vectors, "g1m1"));
             }
           };
