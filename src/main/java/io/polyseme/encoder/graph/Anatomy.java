@@ -1044,7 +1044,7 @@ record Anatomy(
     }
 
     /** The sizes that a Reshape is given; -1 for what is not fixed, none where it is not known. */
-    private long[] shape(String value) {
+    long[] shape(String value) {
       long[] shape = wiring.integers(value);
       if (shape != null) {
         return shape;

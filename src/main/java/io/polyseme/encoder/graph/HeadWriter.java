@@ -1,6 +1,5 @@
 package io.polyseme.encoder.graph;
 
-import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
@@ -9,15 +8,10 @@ import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import ai.onnx.proto.OnnxMl.TensorShapeProto;
 import ai.onnx.proto.OnnxMl.TypeProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
-import com.google.protobuf.ByteString;
 import io.polyseme.Cancel;
 import io.polyseme.PolysemeException;
 import io.polyseme.Progress;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,14 +24,12 @@ import java.util.List;
  * vocabulary], beside what it gave before.
  */
 public final class HeadWriter {
-  private static final String STATE = "last_hidden_state";
-  private static final String LOGITS = "logits";
+  static final String STATE = "last_hidden_state";
+  static final String LOGITS = "logits";
   private static final String PREFIX = "polyseme.head.";
 
-  /** The first version of ONNX with Erf, and the one with LayerNormalization. */
+  /** The first version of ONNX with Erf. */
   private static final int ERF = 9;
-
-  private static final int NORM = 17;
 
   private HeadWriter() {}
 
@@ -75,8 +67,6 @@ public final class HeadWriter {
    */
   public static long write(Path from, Path to, HeadWeights head, Progress progress, Cancel cancel) {
     OnnxFile.Contents contents = OnnxFile.read(from.toAbsolutePath());
-    boolean whole = false;
-    boolean ours = true;
     try (var weights = new Weights(from, contents.folder())) {
       ModelProto model = with(contents.model(), from, head);
       var rest = model.getGraph().toBuilder().clearInitializer();
@@ -98,19 +88,10 @@ public final class HeadWriter {
           rest.addInitializer(tensor);
         }
       }
-      long bytes = OnnxWriter.write(to, model.toBuilder().setGraph(rest).build(), large);
-      whole = true;
-      return bytes;
-    } catch (FileAlreadyExistsException e) {
-      ours = false;
-      throw new PolysemeException(to + " is there already: give a path where nothing is", e);
+      return OnnxWriter.write(to, model.toBuilder().setGraph(rest).build(), large);
     } catch (IOException e) {
       throw new PolysemeException(
           "cannot write %s: %s (is a file missing, or the disk full?)".formatted(to, e), e);
-    } finally {
-      if (!whole && ours) {
-        remove(to);
-      }
     }
   }
 
@@ -119,15 +100,6 @@ public final class HeadWriter {
       return weights.bytes(tensor).byteSize();
     } catch (IOException e) {
       throw weights.damaged("the weights %s cannot be read: %s".formatted(tensor.getName(), e));
-    }
-  }
-
-  private static void remove(Path file) {
-    try {
-      Files.deleteIfExists(file);
-    } catch (IOException e) {
-      System.getLogger(HeadWriter.class.getName())
-          .log(System.Logger.Level.WARNING, "cannot remove " + file, e);
     }
   }
 
@@ -163,7 +135,7 @@ public final class HeadWriter {
     var builder = graph.toBuilder();
     String last = state(wiring, anatomy, builder);
     String state = head.layer == anatomy.blocks().size() ? last : anatomy.state(head.layer);
-    new Nodes(builder, head, opset).add(state, words.getInput(0));
+    add(builder, head, opset, state, words.getInput(0));
     builder.addOutput(scores(builder, last, head.bias.length));
     return model.toBuilder().setGraph(builder).build();
   }
@@ -213,117 +185,29 @@ public final class HeadWriter {
         .build();
   }
 
-  /** Adds the nodes one after the other. */
-  private static final class Nodes {
-    private final GraphProto.Builder graph;
-    private final HeadWeights head;
-    private final int opset;
-
-    Nodes(GraphProto.Builder graph, HeadWeights head, int opset) {
-      this.graph = graph;
-      this.head = head;
-      this.opset = opset;
-    }
-
-    void add(String state, String words) {
-      int n = head.scale.length;
-      String projected = node("MatMul", "dense", state, weights("dense.weight", head.dense, -1, n));
-      String biased = node("Add", "biased", projected, weights("dense.bias", head.denseBias, n));
-      String scaled = node("Div", "scaled", biased, number("root", (float) Math.sqrt(2)));
-      String error = node("Erf", "erf", scaled);
-      String more = node("Add", "more", error, number("one", 1));
-      String product = node("Mul", "product", biased, more);
-      String activated = node("Mul", "gelu", product, number("half", 0.5f));
-      String normed = norm(activated);
-      graph.addNode(
-          Fusion.node("Transpose", "", PREFIX + "words", List.of(words)).toBuilder()
-              .addAttribute(integers("perm", 1, 0)));
-      String scores = node("MatMul", "scores", normed, PREFIX + "words");
-      graph.addNode(
-          Fusion.node(
-              "Add", "", LOGITS, List.of(scores, weights("bias", head.bias, head.bias.length))));
-    }
-
-    private String norm(String value) {
-      int n = head.scale.length;
-      String scale = weights("norm.weight", head.scale, n);
-      String shift = weights("norm.bias", head.shift, n);
-      if (opset >= NORM) {
-        var epsilon =
-            AttributeProto.newBuilder()
-                .setName("epsilon")
-                .setType(AttributeProto.AttributeType.FLOAT)
-                .setF(head.epsilon);
-        graph.addNode(
-            Fusion.node("LayerNormalization", "", PREFIX + "norm", List.of(value, scale, shift))
-                .toBuilder()
-                .addAttribute(Fusion.integer("axis", -1))
-                .addAttribute(epsilon));
-        return PREFIX + "norm";
-      }
-      String centred = node("Sub", "centred", value, mean("mean", value));
-      String square = node("Mul", "square", centred, centred);
-      String variance =
-          node("Add", "variance", mean("squares", square), number("epsilon", head.epsilon));
-      String quotient = node("Div", "quotient", centred, node("Sqrt", "deviation", variance));
-      return node("Add", "norm", node("Mul", "spread", quotient, scale), shift);
-    }
-
-    private String mean(String name, String value) {
-      graph.addNode(
-          Fusion.node("ReduceMean", "", PREFIX + name, List.of(value)).toBuilder()
-              .addAttribute(integers("axes", -1))
-              .addAttribute(Fusion.integer("keepdims", 1)));
-      return PREFIX + name;
-    }
-
-    private String node(String type, String name, String... inputs) {
-      graph.addNode(Fusion.node(type, "", PREFIX + name, List.of(inputs)));
-      return PREFIX + name;
-    }
-
-    private String number(String name, float value) {
-      return tensor(name, new float[] {value});
-    }
-
-    /**
-     * @param sizes -1 for what the others leave
-     */
-    private String weights(String name, float[] values, int... sizes) {
-      var whole = new long[sizes.length];
-      long known = 1;
-      for (int i = 0; i < sizes.length; i++) {
-        whole[i] = sizes[i];
-        known *= Math.max(1, sizes[i]);
-      }
-      for (int i = 0; i < sizes.length; i++) {
-        whole[i] = whole[i] < 0 ? values.length / known : whole[i];
-      }
-      return tensor(name, values, whole);
-    }
-
-    private String tensor(String name, float[] values, long... sizes) {
-      var bytes = ByteBuffer.allocate(values.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-      bytes.asFloatBuffer().put(values);
-      var tensor =
-          TensorProto.newBuilder()
-              .setName(PREFIX + name)
-              .setDataType(DataType.FLOAT.getNumber())
-              .setRawData(ByteString.copyFrom(bytes));
-      for (long size : sizes) {
-        tensor.addDims(size);
-      }
-      graph.addInitializer(tensor);
-      return PREFIX + name;
-    }
-
-    private static AttributeProto integers(String name, long... values) {
-      var attribute =
-          AttributeProto.newBuilder().setName(name).setType(AttributeProto.AttributeType.INTS);
-      for (long value : values) {
-        attribute.addInts(value);
-      }
-      return attribute.build();
-    }
+  /**
+   * Adds a head that gives {@code logits}.
+   *
+   * @param state what it reads, float[batch, tokens, dimension]
+   * @param words the table of word embeddings
+   */
+  static void add(
+      GraphProto.Builder graph, HeadWeights head, int opset, String state, String words) {
+    var nodes = new Nodes(graph, PREFIX, opset);
+    int n = head.scale.length;
+    String dense = nodes.tensor("dense.weight", head.dense, head.dense.length / n, n);
+    String projected = nodes.node("MatMul", "dense", state, dense);
+    String biased =
+        nodes.node("Add", "biased", projected, nodes.tensor("dense.bias", head.denseBias, n));
+    String normed =
+        nodes.norm(
+            "norm",
+            nodes.gelu("gelu", biased),
+            nodes.tensor("norm.weight", head.scale, n),
+            nodes.tensor("norm.bias", head.shift, n),
+            head.epsilon);
+    String scores = nodes.node("MatMul", "scores", normed, nodes.transpose("words", words, 1, 0));
+    String bias = nodes.tensor("bias", head.bias, head.bias.length);
+    graph.addNode(Fusion.node("Add", "", LOGITS, List.of(scores, bias)));
   }
 }

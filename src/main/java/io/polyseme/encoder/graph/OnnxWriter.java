@@ -9,6 +9,7 @@ import io.polyseme.PolysemeException;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -39,11 +40,12 @@ final class OnnxWriter {
   }
 
   /**
-   * Writes a new file.
+   * Writes a new file, which is removed where it cannot be completed.
    *
    * @param model all but the large tensors
    * @return the file's size in bytes
-   * @throws PolysemeException if it would have 2 GiB or more; nothing is written then
+   * @throws PolysemeException if something is there already, or it would have 2 GiB or more;
+   *     nothing is written then
    */
   static long write(Path to, ModelProto model, List<Large> tensors) throws IOException {
     GraphProto graph = model.getGraph();
@@ -64,10 +66,28 @@ final class OnnxWriter {
       throw new PolysemeException(
           "%s would have %d bytes, and an ONNX file has less than 2 GiB".formatted(to, size));
     }
-    try (OutputStream out =
-        new BufferedOutputStream(
-            Files.newOutputStream(to, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-            1 << 20)) {
+    OutputStream file;
+    try {
+      file = Files.newOutputStream(to, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+    } catch (FileAlreadyExistsException e) {
+      throw new PolysemeException(to + " is there already: give a path where nothing is", e);
+    }
+    boolean whole = false;
+    try {
+      write(file, rest, graph, graphSize, tensors);
+      whole = true;
+    } finally {
+      if (!whole) {
+        remove(to);
+      }
+    }
+    return size;
+  }
+
+  private static void write(
+      OutputStream file, ModelProto rest, GraphProto graph, long graphSize, List<Large> tensors)
+      throws IOException {
+    try (OutputStream out = new BufferedOutputStream(file, 1 << 20)) {
       CodedOutputStream coded = CodedOutputStream.newInstance(out);
       rest.writeTo(coded);
       begin(coded, ModelProto.GRAPH_FIELD_NUMBER, graphSize);
@@ -81,7 +101,15 @@ final class OnnxWriter {
       }
       coded.flush();
     }
-    return size;
+  }
+
+  private static void remove(Path file) {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException e) {
+      System.getLogger(OnnxWriter.class.getName())
+          .log(System.Logger.Level.WARNING, "cannot remove " + file, e);
+    }
   }
 
   private static void begin(CodedOutputStream coded, int field, long length) throws IOException {

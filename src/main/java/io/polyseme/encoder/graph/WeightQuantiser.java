@@ -12,8 +12,6 @@ import io.polyseme.Cancel;
 import io.polyseme.PolysemeException;
 import io.polyseme.Progress;
 import java.io.IOException;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -142,15 +140,8 @@ public final class WeightQuantiser {
    */
   public static Report write(Path from, Path to, Progress progress, Cancel cancel) {
     OnnxFile.Contents contents = OnnxFile.read(from.toAbsolutePath());
-    boolean whole = false;
-    boolean ours = true;
     try (var weights = new Weights(from, contents.folder())) {
-      Report report = new WeightQuantiser(from, contents, weights, progress, cancel).write(to);
-      whole = true;
-      return report;
-    } catch (FileAlreadyExistsException e) {
-      ours = false;
-      throw new PolysemeException(to + " is there already: give a path where nothing is", e);
+      return new WeightQuantiser(from, contents, weights, progress, cancel).write(to);
     } catch (IOException e) {
       throw new PolysemeException(
           "cannot quantise %s to %s: %s (is a file missing, or the disk full?)"
@@ -159,19 +150,6 @@ public final class WeightQuantiser {
     } catch (IndexOutOfBoundsException | ArithmeticException e) {
       throw new PolysemeException(
           from + " is damaged: a node or a tensor lacks what it should have", e);
-    } finally {
-      if (!whole && ours) {
-        remove(to);
-      }
-    }
-  }
-
-  private static void remove(Path file) {
-    try {
-      Files.deleteIfExists(file);
-    } catch (IOException e) {
-      System.getLogger(WeightQuantiser.class.getName())
-          .log(System.Logger.Level.WARNING, "cannot remove " + file, e);
     }
   }
 
