@@ -1,18 +1,17 @@
 package io.polyseme.predict;
 
+import io.polyseme.corpus.HeldOut;
 import io.polyseme.encoder.Encoder;
 import io.polyseme.encoder.Inside;
 import io.polyseme.encoder.Passages;
 import io.polyseme.encoder.TextChunk;
 import io.polyseme.encoder.TokenisedText;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
 import java.util.SplittableRandom;
-import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -90,7 +89,7 @@ final class MaskedTexts implements Iterator<MaskedTexts.Masked> {
     if (text.isBlank()) {
       return;
     }
-    boolean heldOut = heldOut(text);
+    boolean heldOut = HeldOut.is(text, options.seed(), options.heldOut());
     boolean any = false;
     for (TextChunk chunk : encoder.chunks(text, Passages.chunks(longest))) {
       if (chunk.tokens() < FEWEST || tokens >= options.tokens()) {
@@ -134,14 +133,5 @@ final class MaskedTexts implements Iterator<MaskedTexts.Masked> {
       ids[places[i]] = mask;
     }
     return new Masked(text.withIds(ids), places, words, heldOut);
-  }
-
-  /** By the text alone, so that the same one twice is on one side. */
-  private boolean heldOut(String text) {
-    var crc = new CRC32();
-    crc.update(text.getBytes(StandardCharsets.UTF_8));
-    // Its bits are mixed once more: short texts that are alike have like checksums.
-    long mixed = (crc.getValue() + options.seed()) * 0x9E3779B97F4A7C15L;
-    return (mixed >>> 40) / (double) (1 << 24) < options.heldOut();
   }
 }

@@ -3,6 +3,7 @@ package io.polyseme.train;
 import io.polyseme.Cancel;
 import io.polyseme.PolysemeException;
 import io.polyseme.Progress;
+import io.polyseme.corpus.TextFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;

@@ -1,4 +1,4 @@
-package io.polyseme.train;
+package io.polyseme.corpus;
 
 import io.polyseme.PolysemeException;
 import java.io.IOException;
@@ -10,10 +10,16 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** The files below files and folders. */
-final class TextFiles {
+public final class TextFiles {
   private TextFiles() {}
 
-  static List<Path> list(List<Path> from) {
+  /**
+   * Files as they are given, and for folders all files below them in the order of their paths, but
+   * for those whose names begin with a dot.
+   *
+   * @throws PolysemeException if something is not there or there is no file
+   */
+  public static List<Path> list(List<Path> from) {
     var files = new ArrayList<Path>();
     for (Path path : from) {
       if (!Files.exists(path)) {
