@@ -46,6 +46,10 @@ class ArchitectureTest {
               Map.entry(
                   "train", Set.of("vector", "words", "lexicon", "corpus", "model", "encoder")),
               Map.entry(
+                  "train.transformer",
+                  Set.of(
+                      "vector", "train", "lexicon", "corpus", "model", "encoder", "encoder.graph")),
+              Map.entry(
                   "search",
                   Set.of(
                       "vector",
@@ -100,6 +104,7 @@ class ArchitectureTest {
                       "encoder",
                       "encoder.graph",
                       "train",
+                      "train.transformer",
                       "search",
                       "bulk",
                       "sense",
@@ -161,7 +166,8 @@ class ArchitectureTest {
     Map<String, List<String>> homes =
         Map.ofEntries(
             Map.entry("ai.onnxruntime..", List.of("io.polyseme.encoder")),
-            Map.entry("ai.djl..", List.of("io.polyseme.encoder")),
+            Map.entry("ai.djl.huggingface..", List.of("io.polyseme.encoder")),
+            Map.entry("ai.djl..", List.of("io.polyseme.encoder", "io.polyseme.train.transformer")),
             Map.entry("ai.onnx..", List.of("io.polyseme.encoder.graph")),
             Map.entry("org.apache.lucene..", List.of("io.polyseme.index")),
             Map.entry("org.apache.parquet..", List.of("io.polyseme.bulk")),

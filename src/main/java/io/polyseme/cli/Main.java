@@ -95,7 +95,11 @@ public final class Main implements Runnable {
                 () -> {
                   cancel.cancel();
                   try {
-                    boolean _ = ended.await(5, TimeUnit.SECONDS); // to take back what is half done
+                    // To take back what is half done, or save it.
+                    if (!ended.await(30, TimeUnit.SECONDS)) {
+                      // Not by exit: native libraries would be torn down under who uses them.
+                      Runtime.getRuntime().halt(INTERRUPTED);
+                    }
                   } catch (InterruptedException e) {
                     Thread.currentThread().interrupt();
                   }
@@ -190,6 +194,9 @@ public final class Main implements Runnable {
     commands.put("shift", () -> new CommandLine(new ShiftCommand(terminal), factory));
     commands.put("polysemy", () -> new CommandLine(new PolysemyCommand(terminal), factory));
     commands.put("predict", () -> new CommandLine(new PredictCommand(terminal), factory));
+    commands.put("adapt", () -> new CommandLine(new AdaptCommand(terminal), factory));
+    commands.put(
+        "train-encoder", () -> new CommandLine(new TrainEncoderCommand(terminal), factory));
     commands.put("train-head", () -> new CommandLine(new TrainHeadCommand(terminal), factory));
     commands.put(
         "inspect",

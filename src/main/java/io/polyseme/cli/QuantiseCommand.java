@@ -218,12 +218,17 @@ final class QuantiseCommand extends Command {
     table.row("cosine, mean of " + comparison.texts(), "", number(comparison.meanCosine()));
     table.row("cosine, worst", "", number(comparison.worstCosine()));
     if (check.tested != null) {
-      for (ModelTests.Figure figure : check.tested.figures()) {
-        table.row(named(figure), number(figure.before().value()), number(figure.made().value()));
-      }
+      addTo(table, check.tested);
     }
     print(table.lines());
     print("the worst text: " + Table.shortened(comparison.worstText(), 100));
+  }
+
+  /** A row for each figure: of the model before, and of the one that was made of it. */
+  static void addTo(Table table, ModelTests.Figures figures) {
+    for (ModelTests.Figure figure : figures.figures()) {
+      table.row(named(figure), number(figure.before().value()), number(figure.made().value()));
+    }
   }
 
   private static String named(ModelTests.Figure figure) {
@@ -265,7 +270,7 @@ final class QuantiseCommand extends Command {
   }
 
   /** As evaluate describes the made model's score, and the float32 model's under "before". */
-  private static JsonObject described(ModelTests.Figure figure) {
+  static JsonObject described(ModelTests.Figure figure) {
     var json = new JsonObject();
     json.addProperty("test", figure.test());
     EvaluateCommand.Evaluate.describe(json, figure.made());

@@ -35,11 +35,15 @@ final class NativeLibraries {
   private NativeLibraries() {}
 
   /** To be called before the first class of DJL's is used. */
-  static void prepareTokenizers() {
+  static void prepareDjl() {
     setUnlessSet("RUST_FLAVOR", "cpu");
     setUnlessSet("OPT_OUT_TRACKING", "true");
     setUnlessSet("ai.djl.offline", "true");
     setUnlessSet("ENGINE_CACHE_DIR", home().resolve("djl").toString());
+  }
+
+  static void prepareTokenizers() {
+    prepareDjl();
     try {
       Class.forName(
           "ai.djl.huggingface.tokenizers.HuggingFaceTokenizer",

@@ -243,6 +243,13 @@ public final class ModelStore {
     return target.folder() == null ? cached(folder) : inFolder(target.folder());
   }
 
+  /** Where what is not finished of a model is kept, beside where the model goes. */
+  public Path workFolder(ModelTarget target) {
+    Path folder = target.folder() == null ? folder(safe(target.name())) : target.folder();
+    folder = folder.toAbsolutePath().normalize();
+    return folder.resolveSibling("." + folder.getFileName() + ".training");
+  }
+
   /**
    * Says before a long work whether {@link #add} would take its outcome.
    *

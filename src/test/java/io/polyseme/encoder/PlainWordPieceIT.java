@@ -9,11 +9,13 @@ import io.polyseme.Cancel;
 import io.polyseme.Progress;
 import io.polyseme.lexicon.WordNet;
 import io.polyseme.model.ModelStore;
+import io.polyseme.train.transformer.WordPieceTrainer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -36,7 +38,24 @@ class PlainWordPieceIT {
   @ParameterizedTest
   @ValueSource(strings = {"bge-small-en-v1.5", "bge-small-zh-v1.5", "all-minilm-l6-v2"})
   void plainTextsHaveTheTokenizersOwnTokens(String model) {
-    Path file = tokenizer(model);
+    hold(tokenizer(model));
+  }
+
+  /** Of one that keeps accents, which no plain text has. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aTokenizerOfOnesOwnIsQuickToo(boolean lowerCase, @TempDir Path folder) {
+    var trainer = new WordPieceTrainer(WordPieceTrainer.Options.DEFAULT.withLowerCase(lowerCase));
+    var random = new Random(1);
+    for (int i = 0; i < 3000; i++) {
+      trainer.add(random(random));
+    }
+    trainer.add("naïve cafés ".repeat(5));
+    trainer.train(Progress.NONE, Cancel.create()).writeTokenizer(folder);
+    hold(folder.resolve("tokenizer.json"));
+  }
+
+  private static void hold(Path file) {
     var quick = new PlainWordPiece(TokenizerFile.read(file).wordPiece());
     List<String> texts = new ArrayList<>();
     try (WordNet wordNet = WordNet.open()) {

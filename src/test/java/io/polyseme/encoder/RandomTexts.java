@@ -9,7 +9,7 @@ import java.util.function.Function;
  * properties have stayed the same since Unicode 8 are drawn, so that the rule does not depend on
  * whose tables are newer.
  */
-final class RandomTexts {
+public final class RandomTexts {
   private static final List<Function<Random, String>> KINDS =
       List.of(
           of("the", "River", "banks", "unbelievable", "hello", "world", "IPhone", "x2", "don't"),
@@ -79,7 +79,7 @@ final class RandomTexts {
   }
 
   /** A text of up to sixty parts, which stand together as often as they stand apart. */
-  static String next(Random random) {
+  public static String next(Random random) {
     int parts = 1 + random.nextInt(random.nextInt(4) == 0 ? 60 : 16);
     // Most texts have a few kinds, some have all.
     int few = 1 + random.nextInt(5);
@@ -100,7 +100,7 @@ final class RandomTexts {
   }
 
   /** A text so that a failure can be read, and typed into a test. */
-  static String shown(String text) {
+  public static String shown(String text) {
     var shown = new StringBuilder("\"");
     for (char c : text.toCharArray()) {
       if (c >= ' ' && c < 0x7f) {

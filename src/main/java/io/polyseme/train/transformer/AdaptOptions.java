@@ -1,0 +1,250 @@
+package io.polyseme.train.transformer;
+
+/**
+ * How an encoder is adapted to raw text. Immutable.
+ *
+ * @param words the weight of contrast between words in context: the same word of the same text
+ *     under two dropouts and two maskings is to be nearer to itself than to the others of the
+ *     batch, those of the same word in other texts among them
+ * @param sentences the weight of contrast between sentences: the same text likewise
+ * @param masked the weight of predicting the masked words, by a head that is learned with it where
+ *     the model has none
+ * @param keep the weight of staying near the model's own sentence vectors
+ * @param lastLayers how many of the last layers are trained; 0 for all
+ * @param rank of matrices added to attention's projections and trained in their place (LoRA); 0 for
+ *     the weights themselves
+ * @param pooled how many of the last layers' hidden states a word's vector is the mean of
+ * @param length tokens of a text around a word at most, special ones included, 8 to 512
+ * @param batch words in context of a step
+ * @param contexts how many contexts each word of a batch stands in
+ * @param steps in all; 0 for what the minutes come to
+ * @param minutes of training, from which the number of steps is found by trying some
+ * @param learningRate the highest
+ * @param warmUp the share of the steps in which it grows; then it falls to 0 in a straight line
+ * @param weightDecay a step, times the rate
+ * @param dropout the share of numbers set to 0
+ * @param hidden the share of tokens around a word that are masked
+ * @param temperature of the contrast, by which similarities are divided
+ * @param texts sentences of the text that are drawn from at most
+ * @param seed of what is random
+ * @param threads of PyTorch; the first training of a process sets them for all
+ */
+public record AdaptOptions(
+    double words,
+    double sentences,
+    double masked,
+    double keep,
+    int lastLayers,
+    int rank,
+    int pooled,
+    int length,
+    int batch,
+    int contexts,
+    int steps,
+    double minutes,
+    double learningRate,
+    double warmUp,
+    double weightDecay,
+    double dropout,
+    double hidden,
+    double temperature,
+    int texts,
+    long seed,
+    int threads) {
+  /** Words in context, with the sentence vectors kept. */
+  public static final AdaptOptions DEFAULT = builder().build();
+
+  /**
+   * @throws IllegalArgumentException if a number is out of its range
+   */
+  public AdaptOptions {
+    Within.range("weight of words", words, 0, 1000);
+    Within.range("weight of sentences", sentences, 0, 1000);
+    Within.range("weight of masked words", masked, 0, 1000);
+    Within.range("weight of keeping", keep, 0, 1000);
+    Within.range("number of layers", lastLayers, 0, 1000);
+    Within.range("rank", rank, 0, 1024);
+    Within.range("number of pooled layers", pooled, 1, 1000);
+    Within.range("length", length, 8, 512);
+    Within.range("batch", batch, 2, 4096);
+    Within.range("contexts of a word", contexts, 1, 64);
+    Within.range("steps", steps, 0, 100_000_000);
+    Within.range("minutes", minutes, 0.01, 1000000.0);
+    Within.range("learning rate", learningRate, 1e-09, 1);
+    Within.range("warm-up", warmUp, 0, 1);
+    Within.range("weight decay", weightDecay, 0, 1);
+    Within.range("dropout", dropout, 0, 0.9);
+    Within.range("share of hidden tokens", hidden, 0, 0.9);
+    Within.range("temperature", temperature, 0.001, 10);
+    Within.range("texts", texts, 10, 100_000_000);
+    Within.range("threads", threads, 1, 4096);
+    if (words + sentences + masked == 0) {
+      throw new IllegalArgumentException("nothing is to be learned: all weights are 0");
+    }
+  }
+
+  /** Starts with the defaults. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /** Collects options; each has a default. Not thread-safe. */
+  public static final class Builder {
+    private double words = 1;
+    private double sentences = 0;
+    private double masked = 0;
+    private double keep = 1;
+    private int lastLayers = 0;
+    private int rank = 0;
+    private int pooled = 4;
+    private int length = 48;
+    private int batch = 32;
+    private int contexts = 2;
+    private int steps = 0;
+    private double minutes = 20;
+    private double learningRate = 2e-5;
+    private double warmUp = 0.1;
+    private double weightDecay = 0.01;
+    private double dropout = 0.1;
+    private double hidden = 0.15;
+    private double temperature = 0.05;
+    private int texts = 200000;
+    private long seed = 1;
+    private int threads = Runtime.getRuntime().availableProcessors();
+
+    private Builder() {}
+
+    public Builder words(double words) {
+      this.words = words;
+      return this;
+    }
+
+    public Builder sentences(double sentences) {
+      this.sentences = sentences;
+      return this;
+    }
+
+    public Builder masked(double masked) {
+      this.masked = masked;
+      return this;
+    }
+
+    public Builder keep(double keep) {
+      this.keep = keep;
+      return this;
+    }
+
+    public Builder lastLayers(int lastLayers) {
+      this.lastLayers = lastLayers;
+      return this;
+    }
+
+    public Builder rank(int rank) {
+      this.rank = rank;
+      return this;
+    }
+
+    public Builder pooled(int pooled) {
+      this.pooled = pooled;
+      return this;
+    }
+
+    public Builder length(int length) {
+      this.length = length;
+      return this;
+    }
+
+    public Builder batch(int batch) {
+      this.batch = batch;
+      return this;
+    }
+
+    public Builder contexts(int contexts) {
+      this.contexts = contexts;
+      return this;
+    }
+
+    public Builder steps(int steps) {
+      this.steps = steps;
+      return this;
+    }
+
+    public Builder minutes(double minutes) {
+      this.minutes = minutes;
+      return this;
+    }
+
+    public Builder learningRate(double learningRate) {
+      this.learningRate = learningRate;
+      return this;
+    }
+
+    public Builder warmUp(double warmUp) {
+      this.warmUp = warmUp;
+      return this;
+    }
+
+    public Builder weightDecay(double weightDecay) {
+      this.weightDecay = weightDecay;
+      return this;
+    }
+
+    public Builder dropout(double dropout) {
+      this.dropout = dropout;
+      return this;
+    }
+
+    public Builder hidden(double hidden) {
+      this.hidden = hidden;
+      return this;
+    }
+
+    public Builder temperature(double temperature) {
+      this.temperature = temperature;
+      return this;
+    }
+
+    public Builder texts(int texts) {
+      this.texts = texts;
+      return this;
+    }
+
+    public Builder seed(long seed) {
+      this.seed = seed;
+      return this;
+    }
+
+    public Builder threads(int threads) {
+      this.threads = threads;
+      return this;
+    }
+
+    /**
+     * @throws IllegalArgumentException if a number is out of its range
+     */
+    public AdaptOptions build() {
+      return new AdaptOptions(
+          words,
+          sentences,
+          masked,
+          keep,
+          lastLayers,
+          rank,
+          pooled,
+          length,
+          batch,
+          contexts,
+          steps,
+          minutes,
+          learningRate,
+          warmUp,
+          weightDecay,
+          dropout,
+          hidden,
+          temperature,
+          texts,
+          seed,
+          threads);
+    }
+  }
+}

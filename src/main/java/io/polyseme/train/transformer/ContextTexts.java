@@ -1,0 +1,239 @@
+package io.polyseme.train.transformer;
+
+import com.carrotsearch.hppc.IntArrayList;
+import io.polyseme.Cancel;
+import io.polyseme.PolysemeException;
+import io.polyseme.Progress;
+import io.polyseme.corpus.CorpusOptions;
+import io.polyseme.corpus.CorpusReader;
+import io.polyseme.corpus.CorpusText;
+import io.polyseme.corpus.TextFiles;
+import io.polyseme.encoder.PieceTokenizer;
+import io.polyseme.lexicon.ChineseSegmenter;
+import io.polyseme.lexicon.FunctionWords;
+import java.nio.file.Path;
+import java.text.BreakIterator;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Sentences of raw text, drawn by a seed, and where words stand in them that occur in several:
+ * those that say something, no function words. Held in memory. Immutable once read.
+ */
+final class ContextTexts {
+  private static final Pattern WORD = Pattern.compile("\\p{IsHan}+|[\\p{L}\\p{M}&&[^\\p{IsHan}]]+");
+
+  /** A sentence of fewer tokens says too little about any of its words. */
+  private static final int FEWEST = 6;
+
+  private static final int TOLD = 1000;
+
+  private final List<int[]> sentences = new ArrayList<>();
+  private final List<IntArrayList> words = new ArrayList<>();
+  private double[] ends = {};
+  private long read;
+
+  /** A word in its sentence: its first token and the one after its last. */
+  record Place(int[] sentence, int from, int to) {}
+
+  /**
+   * Reads texts, all of them, and keeps some of their sentences.
+   *
+   * @throws PolysemeException if there are none, or no word stands in as many contexts
+   */
+  static ContextTexts read(
+      List<Path> from,
+      CorpusOptions how,
+      PieceTokenizer tokenizer,
+      AdaptOptions options,
+      Progress progress,
+      Cancel cancel) {
+    var texts = new ContextTexts();
+    List<String> kept = texts.drawn(TextFiles.list(from), how, options, progress, cancel);
+    Map<String, IntArrayList> places = new TreeMap<>();
+    for (int i = 0; i < kept.size(); i++) {
+      texts.add(kept.get(i), tokenizer, places);
+      if (i % TOLD == 0) {
+        cancel.check();
+        progress.update("cutting it into pieces", i, kept.size());
+      }
+    }
+    texts.index(places, options.contexts());
+    return texts;
+  }
+
+  /** How many sentences there were. */
+  long read() {
+    return read;
+  }
+
+  int sentences() {
+    return sentences.size();
+  }
+
+  /** How many different words can be drawn. */
+  int words() {
+    return words.size();
+  }
+
+  private List<String> drawn(
+      List<Path> files, CorpusOptions how, AdaptOptions options, Progress progress, Cancel cancel) {
+    var kept = new ArrayList<String>();
+    var random = new SplittableRandom(options.seed());
+    BreakIterator breaks = BreakIterator.getSentenceInstance(Locale.ROOT);
+    for (Path file : files) {
+      try (CorpusReader reader = CorpusReader.open(file, how)) {
+        for (long line = 0; reader.hasNext(); line++) {
+          CorpusText text = reader.next();
+          if (!text.readable()) {
+            continue;
+          }
+          breaks.setText(text.text());
+          int start = breaks.first();
+          for (int end = breaks.next(); end != BreakIterator.DONE; end = breaks.next()) {
+            keep(text.text().substring(start, end).strip(), kept, options.texts(), random);
+            start = end;
+          }
+          if (line % TOLD == 0) {
+            cancel.check();
+            progress.update("reading the text", read, read + 1);
+          }
+        }
+      }
+    }
+    return kept;
+  }
+
+  /** As many as there is room for, each as probable (Vitter 1985, algorithm R). */
+  private void keep(String sentence, List<String> kept, int most, SplittableRandom random) {
+    if (sentence.length() < FEWEST) {
+      return;
+    }
+    read++;
+    if (kept.size() < most) {
+      kept.add(sentence);
+      return;
+    }
+    long place = random.nextLong(read);
+    if (place < most) {
+      kept.set((int) place, sentence);
+    }
+  }
+
+  private void add(String sentence, PieceTokenizer tokenizer, Map<String, IntArrayList> places) {
+    int[] ids = tokenizer.ids(sentence);
+    if (ids.length < FEWEST) {
+      return;
+    }
+    int[] spans = tokenizer.spans(sentence);
+    int number = sentences.size();
+    sentences.add(ids);
+    Matcher runs = WORD.matcher(sentence);
+    while (runs.find()) {
+      String run = runs.group();
+      if (Character.UnicodeScript.of(run.codePointAt(0)) == Character.UnicodeScript.HAN) {
+        int at = runs.start();
+        for (String word : ChineseSegmenter.cut(run)) {
+          place(word, at, at + word.length(), 2, number, spans, places);
+          at += word.length();
+        }
+      } else {
+        place(run, runs.start(), runs.end(), 3, number, spans, places);
+      }
+    }
+  }
+
+  private static void place(
+      String word,
+      int start,
+      int end,
+      int shortest,
+      int sentence,
+      int[] spans,
+      Map<String, IntArrayList> places) {
+    String key = word.toLowerCase(Locale.ROOT);
+    if (word.length() < shortest || FunctionWords.contains(key)) {
+      return;
+    }
+    int from = -1;
+    int to = -1;
+    for (int token = 0; 2 * token < spans.length; token++) {
+      if (spans[2 * token] >= start && spans[2 * token + 1] <= end) {
+        from = from < 0 ? token : from;
+        to = token + 1;
+      }
+    }
+    if (from >= 0) {
+      places.computeIfAbsent(key, _ -> new IntArrayList()).add(sentence, from, to);
+    }
+  }
+
+  /** Words are drawn by the root of their counts: common ones oftener, but not all the time. */
+  private void index(Map<String, IntArrayList> places, int contexts) {
+    for (IntArrayList of : places.values()) {
+      if (differentSentences(of) >= contexts) {
+        words.add(of);
+      }
+    }
+    if (words.isEmpty()) {
+      throw new PolysemeException(
+          "there is too little text: of %,d sentences no word but function words stands in %d: give more text, or fewer --contexts"
+              .formatted(sentences.size(), contexts));
+    }
+    ends = new double[words.size()];
+    double sum = 0;
+    for (int i = 0; i < ends.length; i++) {
+      sum += Math.sqrt(words.get(i).size() / 3.0);
+      ends[i] = sum;
+    }
+  }
+
+  private static int differentSentences(IntArrayList places) {
+    int different = 0;
+    int last = -1;
+    for (int i = 0; i < places.size(); i += 3) {
+      different += places.get(i) == last ? 0 : 1;
+      last = places.get(i);
+    }
+    return different;
+  }
+
+  /**
+   * Draws words, each in several sentences.
+   *
+   * @param count of different words
+   * @param contexts of each
+   */
+  List<Place> draw(int count, int contexts, SplittableRandom random) {
+    var drawn = new HashMap<Integer, Integer>();
+    var all = new ArrayList<Place>();
+    int different = Math.min(count, words.size());
+    while (drawn.size() < different) {
+      double at = random.nextDouble() * ends[ends.length - 1];
+      int found = Arrays.binarySearch(ends, at);
+      int word = Math.min(ends.length - 1, found < 0 ? -found - 1 : found + 1);
+      if (drawn.putIfAbsent(word, word) != null) {
+        continue;
+      }
+      IntArrayList places = words.get(word);
+      var taken = new IntArrayList();
+      while (taken.size() < contexts) {
+        int place = 3 * random.nextInt(places.size() / 3);
+        int sentence = places.get(place);
+        if (!taken.contains(sentence)) {
+          taken.add(sentence);
+          all.add(new Place(sentences.get(sentence), places.get(place + 1), places.get(place + 2)));
+        }
+      }
+    }
+    return all;
+  }
+}

@@ -1,0 +1,240 @@
+package io.polyseme.train.transformer;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import com.carrotsearch.hppc.LongArrayList;
+import io.polyseme.model.Pooling;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Contrast without labels: a word in a text is to be nearer to itself, seen through another dropout
+ * and another masking, than to the other words of the batch (MirrorWiC, Liu et al. 2021); the same
+ * of sentence vectors (SimCSE, Gao et al. 2021). Besides masked words can be predicted, and the
+ * sentence vectors of the model as it was can be stayed near.
+ */
+final class ContrastObjective implements Objective {
+  private static final float EPSILON = 1e-12f;
+
+  private final ContextTexts texts;
+  private final AdaptOptions options;
+  private final Special special;
+  private final Pooling pooling;
+  private final Network before;
+
+  /**
+   * The tokens that stand for none of a text.
+   *
+   * @param first of a text
+   * @param last of a text
+   * @param mask null where there is none, and then nothing is masked
+   */
+  record Special(int first, int last, int padding, @Nullable Integer mask) {}
+
+  /** Two views of the same texts, one after the other, as the network sees them. */
+  @SuppressWarnings("ArrayRecordComponent") // compared nowhere
+  private record Views(
+      int texts,
+      int tokens,
+      long[] ids,
+      float[] padding,
+      float[] words,
+      float[] whole,
+      long[] hidden,
+      long[] stood) {}
+
+  /**
+   * @param before the model as it was, which is not trained
+   */
+  ContrastObjective(
+      ContextTexts texts, AdaptOptions options, Special special, Pooling pooling, Network before) {
+    this.texts = texts;
+    this.options = options;
+    this.special = special;
+    this.pooling = pooling;
+    this.before = before;
+  }
+
+  @Override
+  public int tokensPerStep() {
+    return 2 * options.batch() * options.length();
+  }
+
+  @Override
+  public double operationsPerStep(Network network) {
+    return 3 * tokensPerStep() * network.operations(options.length(), 0);
+  }
+
+  @Override
+  public NDArray loss(Network network, int step, NDManager manager) {
+    var random = new SplittableRandom(options.seed() * 0x9E3779B97F4A7C15L + step);
+    int different = Math.max(1, options.batch() / options.contexts());
+    List<ContextTexts.Place> places = texts.draw(different, options.contexts(), random);
+    Views views = views(places, random);
+    int count = views.texts;
+    Shape twice = new Shape(2L * count, views.tokens);
+    NDArray padding = manager.create(views.padding, new Shape(2L * count, 1, 1, views.tokens));
+    List<NDArray> states =
+        network.states(manager.create(views.ids, twice), padding, (float) options.dropout());
+    var terms = new NDList();
+    if (options.words() > 0) {
+      NDArray pool = manager.create(views.words, new Shape(2L * count, 1, views.tokens));
+      NDArray vectors = unit(pool.matMul(mean(states)).squeeze(1));
+      terms.add(contrast(vectors, count, manager).mul((float) options.words()));
+    }
+    NDArray pool = manager.create(views.whole, new Shape(2L * count, 1, views.tokens));
+    NDArray whole = unit(pool.matMul(states.getLast()).squeeze(1));
+    if (options.sentences() > 0) {
+      terms.add(contrast(whole, count, manager).mul((float) options.sentences()));
+    }
+    if (options.keep() > 0) {
+      terms.add(moved(whole, places, views.tokens, manager).mul((float) options.keep()));
+    }
+    if (options.masked() > 0 && views.hidden.length > 0) {
+      NDArray flat = states.getLast().reshape(-1, network.shape().dimension());
+      NDArray at = manager.create(views.hidden, new Shape(views.hidden.length));
+      NDArray logs = network.logits(flat.get(at)).logSoftmax(-1);
+      NDArray words = manager.create(views.stood, new Shape(views.stood.length, 1));
+      terms.add(logs.gather(words, 1).mean().neg().mul((float) options.masked()));
+    }
+    NDArray sum = terms.get(0);
+    for (int i = 1; i < terms.size(); i++) {
+      sum = sum.add(terms.get(i));
+    }
+    return sum;
+  }
+
+  /** The mean of the last layers. */
+  private NDArray mean(List<NDArray> states) {
+    int layers = Math.min(options.pooled(), states.size() - 1);
+    NDArray sum = states.getLast();
+    for (int i = 2; i <= layers; i++) {
+      sum = sum.add(states.get(states.size() - i));
+    }
+    return sum.div(layers);
+  }
+
+  private static NDArray unit(NDArray rows) {
+    return rows.div(rows.square().sum(new int[] {1}, true).add(EPSILON).sqrt());
+  }
+
+  /** InfoNCE, both ways: each row of the first half against all of the second. */
+  private NDArray contrast(NDArray rows, int count, NDManager manager) {
+    NDList halves = rows.split(new long[] {count});
+    NDArray scores =
+        halves.get(0).matMul(halves.get(1).transpose()).div((float) options.temperature());
+    NDArray right = manager.eye(count);
+    NDArray there = scores.logSoftmax(1).mul(right).sum();
+    NDArray back = scores.logSoftmax(0).mul(right).sum();
+    return there.add(back).div(-2f * count);
+  }
+
+  /** One less the cosine with the sentence vectors that the model made before. */
+  private NDArray moved(
+      NDArray whole, List<ContextTexts.Place> places, int tokens, NDManager manager) {
+    int count = places.size();
+    var ids = new long[count * tokens];
+    var padding = new float[count * tokens];
+    var pool = new float[count * tokens];
+    for (int i = 0; i < count; i++) {
+      Cut cut = cut(places.get(i));
+      fill(cut, i, tokens, ids, padding, pool);
+    }
+    NDArray states =
+        before
+            .states(
+                manager.create(ids, new Shape(count, tokens)),
+                manager.create(padding, new Shape(count, 1, 1, tokens)),
+                0)
+            .getLast();
+    NDArray vectors =
+        unit(manager.create(pool, new Shape(count, 1, tokens)).matMul(states).squeeze(1));
+    return whole.mul(vectors.concat(vectors, 0)).sum().div(-2f * count).add(1f);
+  }
+
+  /** A text around a word that has room. */
+  private record Cut(int[] sentence, int start, int length, int from, int to) {}
+
+  private Cut cut(ContextTexts.Place place) {
+    int room = options.length() - 2;
+    int length = Math.min(room, place.sentence().length);
+    int middle = (place.from() + place.to()) / 2;
+    int start = Math.clamp(middle - length / 2, 0, place.sentence().length - length);
+    return new Cut(
+        place.sentence(),
+        start,
+        length,
+        Math.max(0, place.from() - start),
+        Math.min(length, place.to() - start));
+  }
+
+  private void fill(Cut cut, int row, int tokens, long[] ids, float[] padding, float[] whole) {
+    int at = row * tokens;
+    ids[at] = special.first;
+    for (int i = 0; i < cut.length; i++) {
+      ids[at + 1 + i] = cut.sentence[cut.start + i];
+    }
+    ids[at + 1 + cut.length] = special.last;
+    int real = cut.length + 2;
+    for (int i = 0; i < tokens; i++) {
+      if (i >= real) {
+        ids[at + i] = special.padding;
+        padding[at + i] = -1e9f;
+      } else if (pooling != Pooling.CLS) {
+        whole[at + i] = 1f / real;
+      }
+    }
+    if (pooling == Pooling.CLS) {
+      whole[at] = 1;
+    }
+  }
+
+  private Views views(List<ContextTexts.Place> places, SplittableRandom random) {
+    int count = places.size();
+    int tokens = 0;
+    for (ContextTexts.Place place : places) {
+      tokens = Math.max(tokens, cut(place).length + 2);
+    }
+    int size = 2 * count * tokens;
+    var views =
+        new Views(
+            count,
+            tokens,
+            new long[size],
+            new float[size],
+            new float[size],
+            new float[size],
+            new long[0],
+            new long[0]);
+    var hidden = new LongArrayList();
+    var stood = new LongArrayList();
+    for (int row = 0; row < 2 * count; row++) {
+      Cut cut = cut(places.get(row % count));
+      fill(cut, row, tokens, views.ids, views.padding, views.whole);
+      int at = row * tokens + 1;
+      for (int i = cut.from; i < cut.to; i++) {
+        views.words[at + i] = 1f / (cut.to - cut.from);
+      }
+      for (int i = 0; special.mask != null && i < cut.length; i++) {
+        boolean target = i >= cut.from && i < cut.to;
+        if (!target && random.nextDouble() < options.hidden()) {
+          hidden.add(at + i);
+          stood.add(views.ids[at + i]);
+          views.ids[at + i] = special.mask;
+        }
+      }
+    }
+    return new Views(
+        count,
+        tokens,
+        views.ids,
+        views.padding,
+        views.words,
+        views.whole,
+        hidden.toArray(),
+        stood.toArray());
+  }
+}

@@ -1,0 +1,227 @@
+package io.polyseme.train.transformer;
+
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import io.polyseme.Cancel;
+import io.polyseme.PolysemeException;
+import io.polyseme.Progress;
+import io.polyseme.Sha256;
+import io.polyseme.corpus.CorpusOptions;
+import io.polyseme.corpus.TextFiles;
+import io.polyseme.encoder.PieceTokenizer;
+import io.polyseme.encoder.graph.BertReader;
+import io.polyseme.encoder.graph.BertShape;
+import io.polyseme.model.ModelFiles;
+import io.polyseme.model.Pooling;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.SequencedMap;
+
+/**
+ * Trains an encoder that is there further, on raw text without labels, so that it tells the words
+ * of that text apart better by their contexts. The encoder is any BERT as a float32 ONNX model; its
+ * embeddings of words and places stay as they are unless masked words are predicted.
+ *
+ * <p>One training at a time in a process: PyTorch's threads and random numbers are the process's.
+ */
+public final class EncoderAdapter {
+  private static final String CHECKPOINT = "checkpoint";
+
+  private final ModelFiles model;
+  private final List<Path> from;
+  private final CorpusOptions read;
+  private final AdaptOptions options;
+  private final Path folder;
+  private final Duration interval;
+
+  /** Told what the training is going to be, before its first step. */
+  @FunctionalInterface
+  public interface Planned {
+    void planned(AdaptPlan plan);
+  }
+
+  /**
+   * What came of it.
+   *
+   * @param steps that were done
+   * @param seconds of all steps
+   */
+  public record Result(TrainedEncoder encoder, AdaptPlan plan, int steps, double seconds) {}
+
+  /**
+   * @param from files and folders of text
+   * @param folder for what is kept until the end; made where it is not there
+   * @param interval how long at most is trained without all being saved
+   */
+  public EncoderAdapter(
+      ModelFiles model,
+      List<Path> from,
+      CorpusOptions read,
+      AdaptOptions options,
+      Path folder,
+      Duration interval) {
+    this.model = model;
+    this.from = List.copyOf(from);
+    this.read = read;
+    this.options = options;
+    this.folder = folder;
+    this.interval = interval;
+  }
+
+  /**
+   * Trains.
+   *
+   * @throws PolysemeException if there is too little text, the model is not understood or its files
+   *     do not go together, PyTorch cannot be loaded, the numbers grow beyond all bounds, or the
+   *     disk is full
+   * @throws io.polyseme.CancelledException if cancelled, once all is saved
+   */
+  public Result adapt(
+      Planned planned, PretrainListener listener, Progress progress, Cancel cancel) {
+    BertReader reader = BertReader.read(model.onnx());
+    BertShape shape = reader.shape();
+    if (options.lastLayers() > shape.layers()) {
+      throw new PolysemeException(
+          "there are no %d layers: %s has %d"
+              .formatted(options.lastLayers(), model.card().name(), shape.layers()));
+    }
+    if (options.length() > model.card().window()) {
+      throw new PolysemeException(
+          "the model takes %d tokens at once: give a smaller --length than %d"
+              .formatted(model.card().window(), options.length()));
+    }
+    Engine engine = Pytorch.open(options.threads());
+    try (PieceTokenizer tokenizer = PieceTokenizer.open(model.tokenizer());
+        NDManager manager = engine.newBaseManager()) {
+      if (tokenizer.size() > shape.vocabulary()) {
+        throw new PolysemeException(
+            "the tokenizer of %s has %,d pieces and its embeddings are of %,d: they do not belong together"
+                .formatted(model.card().name(), tokenizer.size(), shape.vocabulary()));
+      }
+      Files.createDirectories(folder);
+      ContextTexts texts = ContextTexts.read(from, read, tokenizer, options, progress, cancel);
+      Map<String, float[]> given = reader.weights();
+      if (options.masked() > 0) {
+        given = Network.withHead(shape, given, options.seed());
+      }
+      int first = options.lastLayers() == 0 ? 0 : shape.layers() - options.lastLayers();
+      var part = new Network.Part(options.masked() > 0, first, options.rank());
+      var network = new Network(shape, given, part, options.seed(), manager);
+      var before = new Network(shape, reader.weights(), Network.Part.NONE, 0, manager);
+      Pooling pooling = model.card().pooling() == null ? Pooling.MEAN : model.card().pooling();
+      var objective = new ContrastObjective(texts, options, special(tokenizer), pooling, before);
+      String signature = signature();
+      var training = new Training(engine, network, objective, null, plan(signature), manager);
+      TrainingState state = TrainingState.read(folder.resolve(CHECKPOINT), signature);
+      double perStep = training.secondsPerStep();
+      int steps =
+          state != null
+              ? state.steps()
+              : options.steps() > 0
+                  ? options.steps()
+                  : (int) Math.max(1, Math.round(options.minutes() * 60 / perStep));
+      long trained = network.trained().values().stream().mapToLong(NDArray::size).sum();
+      var plan =
+          new AdaptPlan(
+              texts.read(),
+              texts.sentences(),
+              texts.words(),
+              network.size(),
+              trained,
+              steps,
+              state == null ? 0 : state.done(),
+              perStep);
+      planned.planned(plan);
+      Training.Outcome outcome = training.run(state, steps, listener, cancel);
+      SequencedMap<String, float[]> weights = new LinkedHashMap<>(outcome.weights());
+      var encoder =
+          new TrainedEncoder(
+              shape,
+              weights,
+              model.tokenizer(),
+              model.card(),
+              special(tokenizer).padding(),
+              about(outcome));
+      return new Result(encoder, plan, outcome.steps(), outcome.seconds());
+    } catch (IOException e) {
+      throw new PolysemeException("cannot write to %s: %s".formatted(folder, e), e);
+    }
+  }
+
+  /** Removes what is kept of a training in the folder, and the folder where nothing is left. */
+  public static void discard(Path folder) {
+    EncoderTrainer.discard(folder);
+  }
+
+  private ContrastObjective.Special special(PieceTokenizer tokenizer) {
+    return new ContrastObjective.Special(
+        tokenizer.prefix().getFirst(),
+        tokenizer.suffix().getFirst(),
+        model.paddingId().orElse(tokenizer.paddingId().orElse(0)),
+        tokenizer.maskId().isPresent() ? tokenizer.maskId().getAsInt() : null);
+  }
+
+  private String signature() throws IOException {
+    MessageDigest digest = Sha256.start();
+    digest.update((model.fingerprint() + options + read).getBytes(StandardCharsets.UTF_8));
+    for (Path file : TextFiles.list(from)) {
+      String facts = file.toAbsolutePath().normalize() + " " + Files.size(file);
+      digest.update(facts.getBytes(StandardCharsets.UTF_8));
+    }
+    return Sha256.hex(digest);
+  }
+
+  private Training.Plan plan(String signature) {
+    return new Training.Plan(
+        signature,
+        options.learningRate(),
+        options.warmUp(),
+        options.weightDecay(),
+        1,
+        0,
+        1,
+        1,
+        options.seed(),
+        folder.resolve(CHECKPOINT),
+        interval);
+  }
+
+  private String about(Training.Outcome outcome) {
+    return String.format(
+        Locale.ROOT,
+        """
+        %s, adapted by Polyseme to raw text without labels: %s.
+
+        - How: %,d steps in %.0f minutes of %d words in context; weights of the objectives: words %s, sentences %s,
+          masked words %s, staying near the sentence vectors as they were %s; %s; rate %s, temperature %s, seed %d.
+        - Licence: that of %s%s.
+        """,
+        model.card().name(),
+        String.join(", ", from.stream().map(path -> path.getFileName().toString()).toList()),
+        outcome.steps(),
+        outcome.seconds() / 60,
+        options.batch(),
+        options.words(),
+        options.sentences(),
+        options.masked(),
+        options.keep(),
+        (options.rank() > 0 ? "matrices of rank " + options.rank() + " in " : "")
+            + (options.lastLayers() == 0
+                ? "all layers"
+                : "the last " + options.lastLayers() + " layers"),
+        options.learningRate(),
+        options.temperature(),
+        options.seed(),
+        model.card().name(),
+        model.card().licence().isEmpty() ? "" : " (" + model.card().licence() + ")");
+  }
+}

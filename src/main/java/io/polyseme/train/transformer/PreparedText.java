@@ -1,0 +1,277 @@
+package io.polyseme.train.transformer;
+
+import com.google.gson.Gson;
+import com.google.gson.JsonParseException;
+import io.polyseme.Cancel;
+import io.polyseme.PolysemeException;
+import io.polyseme.Progress;
+import io.polyseme.Sha256;
+import io.polyseme.WholeFile;
+import io.polyseme.corpus.CorpusOptions;
+import io.polyseme.corpus.CorpusReader;
+import io.polyseme.corpus.CorpusText;
+import io.polyseme.corpus.HeldOut;
+import io.polyseme.corpus.TextFiles;
+import io.polyseme.encoder.PieceTokenizer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Raw text made ready in a folder: a tokenizer learned from it, and its tokens in two files, those
+ * that are learned from and those held out. Made once; a training that goes on finds it.
+ */
+final class PreparedText {
+  private static final String TOKENIZER = "tokenizer.json";
+  private static final String LEARNED = "learned.tokens";
+  private static final String HELD_OUT = "held-out.tokens";
+  private static final String RECORD = "prepared.json";
+
+  /** Where nobody says, so many bytes of text are held out, but no more than a fifth. */
+  private static final double HELD_BYTES = 600_000;
+
+  private final Path folder;
+  private final Facts facts;
+
+  /**
+   * What the text is.
+   *
+   * @param signature of files and options
+   * @param texts lines, or texts of JSON lines or columns
+   * @param unreadable how many could not be read and were left out
+   * @param learned tokens, separators with them
+   * @param heldOut tokens
+   * @param unknown how many tokens are unknown ones
+   * @param pieces of the vocabulary
+   * @param covered the share of characters that the vocabulary has
+   */
+  record Facts(
+      String signature,
+      long texts,
+      long unreadable,
+      long learned,
+      long heldOut,
+      long unknown,
+      int pieces,
+      double covered) {}
+
+  private PreparedText(Path folder, Facts facts) {
+    this.folder = folder;
+    this.facts = facts;
+  }
+
+  Facts facts() {
+    return facts;
+  }
+
+  Path tokenizer() {
+    return folder.resolve(TOKENIZER);
+  }
+
+  TokenFile learned() {
+    return TokenFile.open(folder.resolve(LEARNED));
+  }
+
+  TokenFile heldOut() {
+    return TokenFile.open(folder.resolve(HELD_OUT));
+  }
+
+  /** Removes the files. */
+  static void remove(Path folder) throws IOException {
+    for (String name :
+        List.of(TOKENIZER, "tokenizer_config.json", "vocab.txt", LEARNED, HELD_OUT, RECORD)) {
+      Files.deleteIfExists(folder.resolve(name));
+    }
+  }
+
+  /**
+   * Reads the text twice, once for the vocabulary.
+   *
+   * @throws PolysemeException if there is no text or too little, or the disk is full
+   */
+  static PreparedText learned(
+      List<Path> from,
+      CorpusOptions read,
+      Path folder,
+      PretrainOptions options,
+      Progress progress,
+      Cancel cancel) {
+    List<Path> files = TextFiles.list(from);
+    long bytes = bytes(files);
+    double share = share(options.heldOut(), bytes);
+    String signature =
+        signature(
+            List.of(read, options.vocabulary(), options.lowerCase(), options.seed(), share), files);
+    PreparedText known = known(folder, signature);
+    if (known != null) {
+      return known;
+    }
+    var trainer =
+        new WordPieceTrainer(
+            WordPieceTrainer.Options.DEFAULT
+                .withVocabulary(options.vocabulary())
+                .withLowerCase(options.lowerCase()));
+    var texts = new Texts(files, read, bytes, progress, cancel);
+    texts.forEach("reading the text", trainer::add);
+    WordPieceTrainer.Pieces pieces = trainer.train(progress, cancel);
+    pieces.writeTokenizer(folder);
+    return tokenised(texts, folder, signature, options.seed(), share, pieces.coveredCharacters());
+  }
+
+  static double share(double asked, long bytes) {
+    return asked > 0 ? asked : Math.clamp(HELD_BYTES / Math.max(1, bytes), 0.005, 0.2);
+  }
+
+  private static PreparedText tokenised(
+      Texts texts, Path folder, String signature, long seed, double share, double covered) {
+    Facts facts;
+    try (PieceTokenizer tokenizer = PieceTokenizer.open(folder.resolve(TOKENIZER));
+        var learned = new TokenFile.Writer(folder.resolve(LEARNED));
+        var held = new TokenFile.Writer(folder.resolve(HELD_OUT))) {
+      var counts = new Counts();
+      texts.forEach(
+          "cutting it into pieces",
+          text -> {
+            int[] ids = tokenizer.ids(text);
+            counts.add(ids, tokenizer.unknownId());
+            if (ids.length > 0) {
+              TokenFile.Writer to = HeldOut.is(text, seed, share) ? held : learned;
+              to.add(ids, tokenizer.suffix().getFirst());
+            }
+          });
+      facts =
+          new Facts(
+              signature,
+              counts.texts,
+              texts.unreadable,
+              learned.written(),
+              held.written(),
+              counts.unknown,
+              tokenizer.size(),
+              covered);
+    } catch (IOException | UncheckedIOException e) {
+      throw new PolysemeException(
+          "cannot write to %s: %s (is the disk full?)".formatted(folder, e.getMessage()), e);
+    }
+    WholeFile.write(
+        folder.resolve(RECORD),
+        out -> out.write(new Gson().toJson(facts).getBytes(StandardCharsets.UTF_8)));
+    return new PreparedText(folder, facts);
+  }
+
+  private static final class Counts {
+    private long texts;
+    private long unknown;
+
+    void add(int[] ids, int unknownId) {
+      texts += ids.length > 0 ? 1 : 0;
+      for (int id : ids) {
+        unknown += id == unknownId ? 1 : 0;
+      }
+    }
+  }
+
+  private static @Nullable PreparedText known(Path folder, String signature) {
+    Path record = folder.resolve(RECORD);
+    if (!Files.exists(record)) {
+      return null;
+    }
+    try {
+      Facts facts = new Gson().fromJson(Files.readString(record), Facts.class);
+      boolean same =
+          facts != null
+              && facts.signature.equals(signature)
+              && Files.size(folder.resolve(LEARNED)) == 2 * facts.learned
+              && Files.size(folder.resolve(HELD_OUT)) == 2 * facts.heldOut
+              && Files.exists(folder.resolve(TOKENIZER));
+      return same ? new PreparedText(folder, facts) : null;
+    } catch (IOException | JsonParseException _) {
+      return null; // it is made again
+    }
+  }
+
+  private static long bytes(List<Path> files) {
+    long bytes = 0;
+    try {
+      for (Path file : files) {
+        // Packed text has about three times as much.
+        bytes += file.toString().endsWith(".gz") ? 3 * Files.size(file) : Files.size(file);
+      }
+      return bytes;
+    } catch (IOException e) {
+      throw new PolysemeException("cannot read " + files.getFirst() + ": " + e, e);
+    }
+  }
+
+  /**
+   * Tells one text, and how it is read, from another: the same files unchanged, the same options.
+   */
+  private static String signature(List<Object> options, List<Path> files) {
+    var names = new StringBuilder(options.toString());
+    try {
+      for (Path file : files) {
+        names
+            .append('\n')
+            .append(file.toAbsolutePath().normalize())
+            .append(' ')
+            .append(Files.size(file))
+            .append(' ')
+            .append(Files.getLastModifiedTime(file).toMillis());
+      }
+      MessageDigest digest = Sha256.start();
+      digest.update(names.toString().getBytes(StandardCharsets.UTF_8));
+      return Sha256.hex(digest);
+    } catch (IOException e) {
+      throw new PolysemeException("cannot read " + files.getFirst() + ": " + e, e);
+    }
+  }
+
+  /** The texts of some files, read again and again. */
+  private static final class Texts {
+    private static final int TOLD = 1000;
+
+    private final List<Path> files;
+    private final CorpusOptions read;
+    private final long bytes;
+    private final Progress progress;
+    private final Cancel cancel;
+    private long unreadable;
+
+    Texts(List<Path> files, CorpusOptions read, long bytes, Progress progress, Cancel cancel) {
+      this.files = files;
+      this.read = read;
+      this.bytes = bytes;
+      this.progress = progress;
+      this.cancel = cancel;
+    }
+
+    void forEach(String task, Consumer<String> sink) {
+      unreadable = 0;
+      long done = 0;
+      long count = 0;
+      for (Path file : files) {
+        try (CorpusReader reader = CorpusReader.open(file, read)) {
+          while (reader.hasNext()) {
+            CorpusText text = reader.next();
+            if (!text.readable()) {
+              unreadable++;
+              continue;
+            }
+            done += text.text().length();
+            sink.accept(text.text());
+            if (++count % TOLD == 0) {
+              cancel.check();
+              progress.update(task, Math.min(done, bytes), bytes);
+            }
+          }
+        }
+      }
+    }
+  }
+}
