@@ -10,6 +10,7 @@ import io.polyseme.evaluate.CoarseTrial;
 import io.polyseme.evaluate.ContextVectors;
 import io.polyseme.evaluate.Evaluation;
 import io.polyseme.sense.UsageStates;
+import io.polyseme.words.WordVectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
@@ -69,6 +70,14 @@ final class CoarseCommand extends CoarseAsked {
   PiecePooling pool = PiecePooling.MEAN;
 
   @Option(
+      names = "--space",
+      paramLabel = "SPACE",
+      description =
+          "Instead of an encoder: the mean of the words around, each with its vector in this word"
+              + " space; as with --layer.")
+  @Nullable String space;
+
+  @Option(
       names = "--examples",
       paramLabel = "N",
       description =
@@ -91,6 +100,9 @@ final class CoarseCommand extends CoarseAsked {
     if (examples != null && examples < 0) {
       throw wrongUse("--examples must not be negative, and is " + examples);
     }
+    if (space != null && (layer != null || curve || vector != null || model != null)) {
+      throw wrongUse("--space goes without --layer, --curve, --vector and --model");
+    }
     if (layer != null && (curve || vector != null)) {
       throw wrongUse("--layer goes layer by layer, without --curve and --vector");
     }
@@ -103,19 +115,32 @@ final class CoarseCommand extends CoarseAsked {
             ? null
             : EncodeRequest.ofWords().withLayers(Layers.parse(layer)).withPiecePooling(pool);
     CoarseSenses set = set();
-    if (set.division() != Division.PARTS && (layer != null || curve || examples != null)) {
+    if (set.division() != Division.PARTS
+        && (layer != null || space != null || curve || examples != null)) {
       throw wrongUse(
-          "--layer, --curve and --examples are for sets with a training part, and %s has none"
+          "--layer, --space, --curve and --examples are for sets with a training part, and %s has none"
               .formatted(path));
+    }
+    if (space != null) {
+      show("coarse", path, "space", space, byWords(set, space, options));
+      return;
     }
     String name = modelOf(set);
     show("coarse", path, "model", name, score(set, name, request, options));
   }
 
   private CoarseOptions options() {
-    int of = examples != null ? examples : layer == null ? CoarseTrial.EXAMPLES : 0;
+    int of =
+        examples != null ? examples : layer == null && space == null ? CoarseTrial.EXAMPLES : 0;
     CoarseOptions options = CoarseOptions.DEFAULT.withExamples(of).withSeed(seed);
     return vector == null ? options : options.withMix(mix(vector));
+  }
+
+  private Evaluation byWords(CoarseSenses set, String name, CoarseOptions options) {
+    try (Bars bars = bars();
+        WordVectors words = spaces().open(name, bars, terminal.cancel())) {
+      return set.score(ContextVectors.ofMean(words), options, bars, terminal.cancel());
+    }
   }
 
   private Evaluation score(

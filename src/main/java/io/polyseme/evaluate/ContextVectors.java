@@ -6,6 +6,7 @@ import io.polyseme.encoder.EncodeResult;
 import io.polyseme.encoder.Encoder;
 import io.polyseme.encoder.TextInput;
 import io.polyseme.encoder.Words;
+import io.polyseme.vector.VectorSpace;
 import java.util.Iterator;
 import java.util.function.Consumer;
 
@@ -25,5 +26,15 @@ public interface ContextVectors {
   static ContextVectors of(Encoder encoder, EncodeRequest request) {
     EncodeRequest given = request.withWords(Words.GIVEN);
     return (inputs, sink, cancel) -> encoder.encodeAll(inputs, given, sink, cancel);
+  }
+
+  /**
+   * Without a Transformer: the mean of the static vectors of the words around the word asked for,
+   * each of unit length. What contextual vectors are held against.
+   *
+   * @param words stays the caller's to close
+   */
+  static ContextVectors ofMean(VectorSpace words) {
+    return new MeanContext(words);
   }
 }
