@@ -106,7 +106,6 @@ class EncoderTrainerIT {
     EncoderTrainer.Result result =
         train(trainer(text, options().steps(800).learningRate(1e-3).build(), "work"));
     WordScores reached = result.curve().best().heldOut();
-
     assertTrue(reached.accuracy() > result.plan().floor().accuracy() + 0.3, reached.toString());
     assertTrue(reached.loss() < result.plan().floor().loss() - 1, reached.toString());
     assertTrue(result.efficiency() > 0 && result.efficiency() < 1.5);
@@ -116,7 +115,7 @@ class EncoderTrainerIT {
         List.of("model.onnx", "tokenizer.json", "config.json", "README.md", "modules.json")) {
       assertTrue(Files.exists(temporary.resolve("model").resolve(name)), name);
     }
-    String sentence = "the old cat in the house likes milk .";
+    String sentence = "the old cat in the house likes milk";
     try (Encoder encoder = Encoder.open(files);
         PieceTokenizer tokenizer = PieceTokenizer.open(files.tokenizer());
         NDManager manager = Pytorch.open(2).newBaseManager()) {
