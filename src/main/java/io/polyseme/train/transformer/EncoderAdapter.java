@@ -87,6 +87,7 @@ public final class EncoderAdapter {
    */
   public Result adapt(
       Planned planned, PretrainListener listener, Progress progress, Cancel cancel) {
+    TextFiles.list(from); // what is not there is better known before anything is made
     BertReader reader = BertReader.read(model.onnx());
     BertShape shape = reader.shape();
     if (options.lastLayers() > shape.layers()) {

@@ -6,6 +6,7 @@ import io.polyseme.Cancel;
 import io.polyseme.PolysemeException;
 import io.polyseme.Progress;
 import io.polyseme.corpus.CorpusOptions;
+import io.polyseme.corpus.TextFiles;
 import io.polyseme.encoder.PieceTokenizer;
 import io.polyseme.encoder.graph.BertShape;
 import io.polyseme.model.ModelCard;
@@ -99,6 +100,7 @@ public final class EncoderTrainer {
    */
   public Result train(
       Planned planned, PretrainListener listener, Progress progress, Cancel cancel) {
+    TextFiles.list(from); // what is not there is better known before anything is made
     Engine engine = Pytorch.open(options.threads());
     makeFolder();
     PreparedText text = PreparedText.learned(from, read, folder, options, progress, cancel);
