@@ -3,7 +3,6 @@ package io.polyseme.cli;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import io.polyseme.PolysemeException;
-import io.polyseme.corpus.CorpusFormat;
 import io.polyseme.corpus.CorpusOptions;
 import io.polyseme.encoder.Encoder;
 import io.polyseme.evaluate.ModelTests;
@@ -17,7 +16,6 @@ import io.polyseme.train.transformer.PretrainProgress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -43,42 +41,11 @@ import picocli.CommandLine.Parameters;
       "  polyseme adapt all-minilm-l6-v2 --in texts/ --out mini --last-layers 3 --sentences 0.5",
       "  polyseme evaluate wic WiC_dataset --model bge-law"
     })
-final class AdaptCommand extends Command {
+final class AdaptCommand extends EncoderTrainingAsked {
   private static final AdaptOptions DEFAULT = AdaptOptions.DEFAULT;
 
   @Parameters(paramLabel = "MODEL", description = "A float32 BERT encoder: its name or folder.")
   String name = "";
-
-  @Option(
-      names = "--in",
-      required = true,
-      paramLabel = "FILE_OR_FOLDER",
-      description =
-          "Text, a line a paragraph: a file, packed with gzip or not, or a folder of them; .jsonl and"
-              + " .tsv have it in a field. May be given again.")
-  List<Path> in = new ArrayList<>();
-
-  @Option(
-      names = "--out",
-      required = true,
-      paramLabel = "NAME_OR_FOLDER",
-      description = "The new model's name in the cache, or a path, as ./NAME.")
-  String out = "";
-
-  @Option(names = "--overwrite", description = "Replace a model that is there already.")
-  boolean overwrite;
-
-  @Option(
-      names = "--format",
-      paramLabel = "FORMAT",
-      description = "lines, jsonl or tsv (default: by the file's name).")
-  @Nullable String format;
-
-  @Option(
-      names = "--field",
-      paramLabel = "NAME",
-      description = "The field or column of the text (default: ${DEFAULT-VALUE}).")
-  String field = CorpusOptions.DEFAULT.textField();
 
   @Option(
       names = "--data",
@@ -192,21 +159,6 @@ final class AdaptCommand extends Command {
       description = "Sentences to draw from at most (default: ${DEFAULT-VALUE}).")
   int texts = DEFAULT.texts();
 
-  @Option(
-      names = "--seed",
-      paramLabel = "N",
-      description = "Of what is random (default: ${DEFAULT-VALUE}).")
-  long seed = DEFAULT.seed();
-
-  @Option(
-      names = "--checkpoint",
-      paramLabel = "SECONDS",
-      description = "How often what is trained is saved (default: ${DEFAULT-VALUE}).")
-  int everySeconds = 300;
-
-  @Option(names = "--restart", description = "Begin anew, and throw away what an earlier run left.")
-  boolean restart;
-
   AdaptCommand(Terminal terminal) {
     super(terminal);
   }
@@ -214,23 +166,17 @@ final class AdaptCommand extends Command {
   @Override
   void run() {
     AdaptOptions options = options();
-    if (everySeconds < 1) {
-      throw wrongUse("--checkpoint must be at least 1, and is " + everySeconds);
-    }
-    CorpusFormat read = format == null ? null : option("--format", format, CorpusFormat.class);
-    CorpusOptions how = CorpusOptions.DEFAULT.withFormat(read).withTextField(field);
+    Duration interval = interval();
+    CorpusOptions how = texts();
     ModelFiles from = model(name);
     ModelTests tests = data == null ? null : ModelTests.in(data, from.card().language());
-    ModelTarget target = ModelTarget.of(out);
-    target = overwrite ? target.replacing() : target;
-    models().requireFree(target);
+    ModelTarget target = target();
     Path folder = models().workFolder(target);
     if (restart) {
       EncoderAdapter.discard(folder);
     }
     try (Bars bars = bars()) {
-      var adapter =
-          new EncoderAdapter(from, in, how, options, folder, Duration.ofSeconds(everySeconds));
+      var adapter = new EncoderAdapter(from, in, how, options, folder, interval);
       EncoderAdapter.Result result =
           adapter.adapt(
               plan -> {

@@ -4,7 +4,6 @@ import com.google.gson.Gson;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import io.polyseme.PolysemeException;
-import io.polyseme.corpus.CorpusFormat;
 import io.polyseme.corpus.CorpusOptions;
 import io.polyseme.model.ModelFiles;
 import io.polyseme.model.ModelTarget;
@@ -46,40 +45,11 @@ import picocli.CommandLine.Option;
       "  polyseme predict \"The capital of France is [MASK].\" --model old-english",
       "  polyseme train-encoder --explain-step \"the king of [france] died\" --model old-english"
     })
-final class TrainEncoderCommand extends Command {
+final class TrainEncoderCommand extends EncoderTrainingAsked {
   private static final PretrainOptions DEFAULT = PretrainOptions.DEFAULT;
 
   /** Of a step that is explained: large enough to be seen. */
   private static final double EXPLAINED_RATE = 1e-3;
-
-  @Option(
-      names = "--in",
-      paramLabel = "FILE_OR_FOLDER",
-      description =
-          "Text, a line a paragraph: a file, packed with gzip or not, or a folder of them; .jsonl and"
-              + " .tsv have it in a field. May be given again.")
-  List<Path> in = new ArrayList<>();
-
-  @Option(
-      names = "--out",
-      paramLabel = "NAME_OR_FOLDER",
-      description = "The model's name in the cache, or a path, as ./NAME.")
-  String out = "";
-
-  @Option(names = "--overwrite", description = "Replace a model that is there already.")
-  boolean overwrite;
-
-  @Option(
-      names = "--format",
-      paramLabel = "FORMAT",
-      description = "lines, jsonl or tsv (default: by the file's name).")
-  @Nullable String format;
-
-  @Option(
-      names = "--field",
-      paramLabel = "NAME",
-      description = "The field or column of the text (default: ${DEFAULT-VALUE}).")
-  String field = CorpusOptions.DEFAULT.textField();
 
   @Option(
       names = "--size",
@@ -185,21 +155,6 @@ final class TrainEncoderCommand extends Command {
   int patience = DEFAULT.patience();
 
   @Option(
-      names = "--seed",
-      paramLabel = "N",
-      description = "Of what is random (default: ${DEFAULT-VALUE}).")
-  long seed = DEFAULT.seed();
-
-  @Option(
-      names = "--checkpoint",
-      paramLabel = "SECONDS",
-      description = "How often what is trained is saved (default: ${DEFAULT-VALUE}).")
-  int everySeconds = 300;
-
-  @Option(names = "--restart", description = "Begin anew, and throw away what an earlier run left.")
-  boolean restart;
-
-  @Option(
       names = "--explain-step",
       paramLabel = "TEXT",
       description =
@@ -223,26 +178,17 @@ final class TrainEncoderCommand extends Command {
       explain();
       return;
     }
-    if (in.isEmpty() || out.isEmpty()) {
-      throw wrongUse("--in and --out are needed: the text, and a name for the model");
-    }
     PretrainOptions options = options();
-    if (everySeconds < 1) {
-      throw wrongUse("--checkpoint must be at least 1, and is " + everySeconds);
-    }
-    CorpusFormat read = format == null ? null : option("--format", format, CorpusFormat.class);
-    CorpusOptions texts = CorpusOptions.DEFAULT.withFormat(read).withTextField(field);
-    ModelTarget target = ModelTarget.of(out);
-    target = overwrite ? target.replacing() : target;
-    models().requireFree(target);
+    Duration interval = interval();
+    CorpusOptions texts = texts();
+    ModelTarget target = target();
     Path folder = models().workFolder(target);
     if (restart) {
       EncoderTrainer.discard(folder);
     }
     boolean finished = false;
     try (Bars bars = bars()) {
-      EncoderTrainer trainer =
-          new EncoderTrainer(in, texts, options, folder, Duration.ofSeconds(everySeconds));
+      EncoderTrainer trainer = new EncoderTrainer(in, texts, options, folder, interval);
       EncoderTrainer.Result result =
           trainer.train(
               plan -> {

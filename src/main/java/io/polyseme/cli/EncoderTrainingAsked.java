@@ -1,0 +1,86 @@
+package io.polyseme.cli;
+
+import io.polyseme.corpus.CorpusFormat;
+import io.polyseme.corpus.CorpusOptions;
+import io.polyseme.model.ModelTarget;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** What a training of an encoder is asked for: text, where the model goes, what is kept. */
+abstract class EncoderTrainingAsked extends Command {
+  @Option(
+      names = "--in",
+      paramLabel = "FILE_OR_FOLDER",
+      description =
+          "Text, a line a paragraph: a file, packed with gzip or not, or a folder of them; .jsonl and"
+              + " .tsv have it in a field. May be given again.")
+  List<Path> in = new ArrayList<>();
+
+  @Option(
+      names = "--out",
+      paramLabel = "NAME_OR_FOLDER",
+      description = "The model's name in the cache, or a path, as ./NAME.")
+  String out = "";
+
+  @Option(names = "--overwrite", description = "Replace a model that is there already.")
+  boolean overwrite;
+
+  @Option(
+      names = "--format",
+      paramLabel = "FORMAT",
+      description = "lines, jsonl or tsv (default: by the file's name).")
+  @Nullable String format;
+
+  @Option(
+      names = "--field",
+      paramLabel = "NAME",
+      description = "The field or column of the text (default: ${DEFAULT-VALUE}).")
+  String field = CorpusOptions.DEFAULT.textField();
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      description = "Of what is random (default: ${DEFAULT-VALUE}).")
+  long seed = 1;
+
+  @Option(
+      names = "--checkpoint",
+      paramLabel = "SECONDS",
+      description = "How often what is trained is saved (default: ${DEFAULT-VALUE}).")
+  int everySeconds = 300;
+
+  @Option(names = "--restart", description = "Begin anew, and throw away what an earlier run left.")
+  boolean restart;
+
+  EncoderTrainingAsked(Terminal terminal) {
+    super(terminal);
+  }
+
+  /** How the texts are read. */
+  CorpusOptions texts() {
+    if (in.isEmpty() || out.isEmpty()) {
+      throw wrongUse("--in and --out are needed: the text, and a name for the model");
+    }
+    CorpusFormat read = format == null ? null : option("--format", format, CorpusFormat.class);
+    return CorpusOptions.DEFAULT.withFormat(read).withTextField(field);
+  }
+
+  /** Where the model goes, which is free. */
+  ModelTarget target() {
+    ModelTarget target = ModelTarget.of(out);
+    target = overwrite ? target.replacing() : target;
+    models().requireFree(target);
+    return target;
+  }
+
+  Duration interval() {
+    if (everySeconds < 1) {
+      throw wrongUse("--checkpoint must be at least 1, and is " + everySeconds);
+    }
+    return Duration.ofSeconds(everySeconds);
+  }
+}
