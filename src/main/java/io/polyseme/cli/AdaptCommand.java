@@ -11,9 +11,9 @@ import io.polyseme.model.ModelTarget;
 import io.polyseme.train.transformer.AdaptOptions;
 import io.polyseme.train.transformer.AdaptPlan;
 import io.polyseme.train.transformer.EncoderAdapter;
+import io.polyseme.train.transformer.EncoderTrainer;
 import io.polyseme.train.transformer.PretrainListener;
 import io.polyseme.train.transformer.PretrainProgress;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -173,7 +173,7 @@ final class AdaptCommand extends EncoderTrainingAsked {
     ModelTarget target = target();
     Path folder = models().workFolder(target);
     if (restart) {
-      EncoderAdapter.discard(folder);
+      EncoderTrainer.discard(folder);
     }
     try (Bars bars = bars()) {
       var adapter = new EncoderAdapter(from, in, how, options, folder, interval);
@@ -187,14 +187,12 @@ final class AdaptCommand extends EncoderTrainingAsked {
               bars,
               terminal.cancel());
       ModelFiles made = result.encoder().save(models(), target, bars, terminal.cancel());
-      EncoderAdapter.discard(folder);
+      EncoderTrainer.discard(folder);
       bars.clear();
       ModelTests.Figures figures = tests == null ? null : tested(tests, from, made, bars);
       show(result, made, figures);
     } catch (PolysemeException e) {
-      if (Files.exists(folder.resolve("checkpoint"))) {
-        warn(List.of("what was trained is kept: the same command goes on with it"));
-      }
+      tellKept(folder.resolve(EncoderTrainer.CHECKPOINT));
       throw e;
     }
   }
@@ -262,7 +260,12 @@ final class AdaptCommand extends EncoderTrainingAsked {
     }
   }
 
+  private static List<String> warnings(AdaptPlan plan) {
+    return unreadable(plan.unreadable());
+  }
+
   private void tell(AdaptPlan plan) {
+    warn(warnings(plan));
     if (quiet || json) {
       return;
     }
@@ -307,7 +310,7 @@ final class AdaptCommand extends EncoderTrainingAsked {
         figures.figures().forEach(figure -> tests.add(QuantiseCommand.described(figure)));
         json.add("tests", tests);
       }
-      print(answers.toString());
+      print(answers.warn(warnings(result.plan())).toString());
       return;
     }
     print(

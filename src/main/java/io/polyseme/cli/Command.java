@@ -2,11 +2,14 @@ package io.polyseme.cli;
 
 import io.polyseme.PolysemeException;
 import io.polyseme.analogy.AnalogyMethod;
+import io.polyseme.corpus.CorpusFormat;
+import io.polyseme.corpus.CorpusOptions;
 import io.polyseme.encoder.EncoderOptions;
 import io.polyseme.encoder.EncoderOptions.Device;
 import io.polyseme.encoder.EncoderOptions.Precision;
 import io.polyseme.model.ModelFiles;
 import io.polyseme.model.ModelStore;
+import io.polyseme.model.ModelTarget;
 import io.polyseme.train.WordSpaces;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -15,6 +18,8 @@ import java.io.InputStreamReader;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -120,6 +125,26 @@ abstract class Command implements Callable<Integer> {
 
   ParameterException wrongUse(String message) {
     return new ParameterException(spec.commandLine(), message);
+  }
+
+  /** How texts are read by {@code --format} and {@code --field}. */
+  CorpusOptions texts(@Nullable String format, String field) {
+    CorpusFormat read = format == null ? null : option("--format", format, CorpusFormat.class);
+    return CorpusOptions.DEFAULT.withFormat(read).withTextField(field);
+  }
+
+  /** Where a model goes, once it is known that it can: nothing is there, or it gives way. */
+  ModelTarget free(ModelTarget target, boolean overwrite) {
+    ModelTarget free = overwrite ? target.replacing() : target;
+    models().requireFree(free);
+    return free;
+  }
+
+  /** Says of a training that ended before its time that it goes on, where there is a checkpoint. */
+  void tellKept(Path checkpoint) {
+    if (Files.exists(checkpoint)) {
+      warn(List.of("what was trained is kept: the same command goes on with it"));
+    }
   }
 
   /** The constant of an enumeration that an option names. */

@@ -8,7 +8,6 @@ import io.polyseme.bulk.BulkReport;
 import io.polyseme.bulk.EncodedJson;
 import io.polyseme.bulk.OutputFormat;
 import io.polyseme.bulk.WholeTextEncoding;
-import io.polyseme.corpus.CorpusFormat;
 import io.polyseme.corpus.CorpusOptions;
 import io.polyseme.corpus.CorpusReader;
 import io.polyseme.corpus.WholeText;
@@ -446,11 +445,7 @@ final class EncodeCommand extends Command {
     if (restart && (in == null || out == null)) {
       throw wrongUse("--restart is for a job from a file (--in) to a file (--out)");
     }
-    CorpusOptions options =
-        CorpusOptions.DEFAULT
-            .withFormat(format == null ? null : option("--format", format, CorpusFormat.class))
-            .withTextField(field)
-            .withIdField(idField);
+    CorpusOptions options = texts(format, field).withIdField(idField);
     try (CorpusReader texts =
         in == null
             ? CorpusReader.of(piped("a text a line"), "standard input", options)

@@ -1,12 +1,12 @@
 package io.polyseme.cli;
 
-import io.polyseme.corpus.CorpusFormat;
 import io.polyseme.corpus.CorpusOptions;
 import io.polyseme.model.ModelTarget;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -65,16 +65,12 @@ abstract class EncoderTrainingAsked extends Command {
     if (in.isEmpty() || out.isEmpty()) {
       throw wrongUse("--in and --out are needed: the text, and a name for the model");
     }
-    CorpusFormat read = format == null ? null : option("--format", format, CorpusFormat.class);
-    return CorpusOptions.DEFAULT.withFormat(read).withTextField(field);
+    return texts(format, field);
   }
 
   /** Where the model goes, which is free. */
   ModelTarget target() {
-    ModelTarget target = ModelTarget.of(out);
-    target = overwrite ? target.replacing() : target;
-    models().requireFree(target);
-    return target;
+    return free(ModelTarget.of(out), overwrite);
   }
 
   Duration interval() {
@@ -82,5 +78,13 @@ abstract class EncoderTrainingAsked extends Command {
       throw wrongUse("--checkpoint must be at least 1, and is " + everySeconds);
     }
     return Duration.ofSeconds(everySeconds);
+  }
+
+  /** What is to be said of texts that were left out. */
+  static List<String> unreadable(long texts) {
+    return texts == 0
+        ? List.of()
+        : List.of(
+            String.format(Locale.ROOT, "%,d texts cannot be read (not UTF-8?), left out", texts));
   }
 }

@@ -3,7 +3,6 @@ package io.polyseme.cli;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import io.polyseme.PolysemeException;
-import io.polyseme.corpus.CorpusFormat;
 import io.polyseme.corpus.CorpusOptions;
 import io.polyseme.corpus.CorpusReader;
 import io.polyseme.encoder.Encoder;
@@ -178,8 +177,7 @@ final class InspectHeadsCommand extends InspectAsked {
   }
 
   private void measure() throws IOException {
-    CorpusFormat as = format == null ? null : option("--format", format, CorpusFormat.class);
-    CorpusOptions reading = CorpusOptions.DEFAULT.withFormat(as).withTextField(field);
+    CorpusOptions reading = texts(format, field);
     var warnings = new ArrayList<String>();
     List<Path> files = in == null ? List.of() : files(in, warnings);
     List<ParsedSentence> parsed = conllu == null ? List.of() : ParsedSentence.read(conllu);

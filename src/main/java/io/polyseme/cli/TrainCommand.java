@@ -172,9 +172,7 @@ final class TrainCommand extends TrainAsked {
         show(corpus, vectors, listener.last(), looks, target, reading, seconds(began));
       }
     } catch (PolysemeException e) {
-      if (Files.exists(checkpoint)) {
-        warn(List.of("what was trained is kept: the same command goes on with it"));
-      }
+      tellKept(checkpoint);
       throw e;
     } finally {
       removeIfEmpty(work);

@@ -17,7 +17,6 @@ import io.polyseme.train.transformer.PretrainPlan;
 import io.polyseme.train.transformer.PretrainProgress;
 import io.polyseme.train.transformer.WordScores;
 import io.polyseme.train.transformer.WordTask;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -186,7 +185,6 @@ final class TrainEncoderCommand extends EncoderTrainingAsked {
     if (restart) {
       EncoderTrainer.discard(folder);
     }
-    boolean finished = false;
     try (Bars bars = bars()) {
       EncoderTrainer trainer = new EncoderTrainer(in, texts, options, folder, interval);
       EncoderTrainer.Result result =
@@ -201,12 +199,9 @@ final class TrainEncoderCommand extends EncoderTrainingAsked {
       ModelFiles made = result.encoder().save(models(), target, bars, terminal.cancel());
       bars.clear();
       EncoderTrainer.discard(folder);
-      finished = true;
       show(result, made);
     } catch (PolysemeException e) {
-      if (!finished && Files.exists(folder.resolve("checkpoint"))) {
-        warn(List.of("what was trained is kept: the same command goes on with it"));
-      }
+      tellKept(folder.resolve(EncoderTrainer.CHECKPOINT));
       throw e;
     }
   }
@@ -392,12 +387,7 @@ final class TrainEncoderCommand extends EncoderTrainingAsked {
   }
 
   private static List<String> warnings(PretrainPlan plan) {
-    var warnings = new ArrayList<String>();
-    if (plan.unreadable() > 0) {
-      warnings.add(
-          String.format(
-              Locale.ROOT, "%,d texts cannot be read (not UTF-8?), left out", plan.unreadable()));
-    }
+    var warnings = new ArrayList<String>(unreadable(plan.unreadable()));
     if (plan.tokens() < plan.weights() / 2) {
       warnings.add(
           String.format(

@@ -1,7 +1,6 @@
 package io.polyseme.cli;
 
 import com.google.gson.JsonObject;
-import io.polyseme.corpus.CorpusFormat;
 import io.polyseme.corpus.CorpusOptions;
 import io.polyseme.corpus.CorpusReader;
 import io.polyseme.corpus.CorpusText;
@@ -142,12 +141,10 @@ final class TrainHeadCommand extends Command {
   @Override
   void run() {
     HeadOptions options = options();
-    CorpusFormat read = format == null ? null : option("--format", format, CorpusFormat.class);
-    CorpusOptions texts = CorpusOptions.DEFAULT.withFormat(read).withTextField(field);
+    CorpusOptions texts = texts(format, field);
     ModelFiles from = model(name);
-    ModelTarget target = out == null ? TrainedHead.target(from) : ModelTarget.of(out);
-    target = overwrite ? target.replacing() : target;
-    models().requireFree(target);
+    ModelTarget target =
+        free(out == null ? TrainedHead.target(from) : ModelTarget.of(out), overwrite);
     long start = System.nanoTime();
     try (Bars bars = bars();
         CorpusReader reader = CorpusReader.open(in, texts);

@@ -1,8 +1,7 @@
 package io.polyseme.encoder;
 
+import io.polyseme.PolysemeException;
 import java.nio.file.Path;
-import java.util.Arrays;
-import java.util.List;
 import java.util.OptionalInt;
 
 /**
@@ -23,37 +22,67 @@ public final class PieceTokenizer implements AutoCloseable {
   /**
    * Opens a tokenizer.
    *
-   * @throws io.polyseme.PolysemeException if it cannot be read or used, or the library for it is
-   *     missing
+   * @throws PolysemeException if it cannot be read or used, or the library for it is missing
    */
   public static PieceTokenizer open(Path file) {
     return new PieceTokenizer(Tokenizer.open(file));
   }
 
-  /** The ids of a text's pieces, without special tokens; malformed UTF-16 becomes U+FFFD. */
-  public int[] ids(String text) {
-    return tokenizer.tokenize(Encoder.wellFormed(text)).ids();
-  }
+  /** A text's pieces, without special tokens, and where they stand in it. Immutable. */
+  public static final class Pieces {
+    private final Tokens tokens;
 
-  /** Where a text's pieces begin and end in it: int[2 × pieces], in UTF-16 units. */
-  public int[] spans(String text) {
-    Tokens tokens = tokenizer.tokenize(Encoder.wellFormed(text));
-    var spans = new int[2 * tokens.count()];
-    for (int i = 0; i < tokens.count(); i++) {
-      spans[2 * i] = tokens.starts()[i];
-      spans[2 * i + 1] = tokens.ends()[i];
+    private Pieces(Tokens tokens) {
+      this.tokens = tokens;
     }
-    return spans;
+
+    /** The ids, int[pieces]; not a copy. */
+    public int[] ids() {
+      return tokens.ids();
+    }
+
+    /** The first piece within a part of the text, in UTF-16 units; -1 where there is none. */
+    public int firstWithin(int start, int end) {
+      int first = tokens.firstStartingAt(start);
+      return first < tokens.count() && tokens.ends()[first] <= end ? first : -1;
+    }
+
+    /** The piece after the last one that ends no later than a place in the text. */
+    public int after(int end) {
+      return tokens.firstEndingAfter(end);
+    }
   }
 
-  /** The ids of the special tokens before a text, such as [CLS]. */
-  public List<Integer> prefix() {
-    return Arrays.stream(tokenizer.prefix()).boxed().toList();
+  /** Cuts a text; malformed UTF-16 becomes U+FFFD. */
+  public Pieces pieces(String text) {
+    return new Pieces(tokenizer.tokenize(Encoder.wellFormed(text)));
   }
 
-  /** The ids of the special tokens behind a text, such as [SEP]. */
-  public List<Integer> suffix() {
-    return Arrays.stream(tokenizer.suffix()).boxed().toList();
+  /**
+   * The special token that a text begins with, such as [CLS].
+   *
+   * @throws PolysemeException if there is none
+   */
+  public int opening() {
+    return only(tokenizer.prefix(), "before");
+  }
+
+  /**
+   * The special token that a text ends with, such as [SEP].
+   *
+   * @throws PolysemeException if there is none
+   */
+  public int closing() {
+    return only(tokenizer.suffix(), "behind");
+  }
+
+  private static int only(int[] ids, String where) {
+    if (ids.length != 1) {
+      throw new PolysemeException(
+          "the tokenizer puts %d special tokens %s a text, and BERT's puts one"
+              .formatted(ids.length, where));
+    }
+    return ids[0];
   }
 
   /** Of the token that stands for a masked word; empty where there is none. */

@@ -9,6 +9,7 @@ import io.polyseme.encoder.LayerVector;
 import io.polyseme.encoder.TextInput;
 import io.polyseme.vector.Span;
 import io.polyseme.vector.VectorSpace;
+import io.polyseme.vector.Vectors;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
@@ -69,16 +70,9 @@ final class MeanContext implements ContextVectors {
       if (vector.isEmpty()) {
         continue;
       }
-      float[] of = vector.get();
-      double square = 0;
-      for (float x : of) {
-        square += (double) x * x;
-      }
-      double length = Math.sqrt(square);
-      sum = sum == null ? new float[of.length] : sum;
-      for (int d = 0; d < of.length && length > 0; d++) {
-        sum[d] += (float) (of[d] / length);
-      }
+      float[] unit = Vectors.unitOrZero(vector.get());
+      sum = sum == null ? new float[unit.length] : sum;
+      Vectors.addScaled(sum, unit, 1);
     }
     return sum;
   }

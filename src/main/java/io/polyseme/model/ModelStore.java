@@ -219,8 +219,7 @@ public final class ModelStore {
    *     files cannot be written
    */
   public ModelFiles add(ModelTarget target, ModelCard card, Maker maker) {
-    Path folder = target.folder() == null ? folder(safe(target.name())) : target.folder();
-    folder = folder.toAbsolutePath().normalize();
+    Path folder = folder(target);
     requireFree(target, folder);
     Path temporary = folder.resolveSibling(".making-" + UUID.randomUUID());
     try {
@@ -245,8 +244,7 @@ public final class ModelStore {
 
   /** Where what is not finished of a model is kept, beside where the model goes. */
   public Path workFolder(ModelTarget target) {
-    Path folder = target.folder() == null ? folder(safe(target.name())) : target.folder();
-    folder = folder.toAbsolutePath().normalize();
+    Path folder = folder(target);
     return folder.resolveSibling("." + folder.getFileName() + ".training");
   }
 
@@ -256,8 +254,12 @@ public final class ModelStore {
    * @throws PolysemeException if something is there that must not be replaced, or cannot be
    */
   public void requireFree(ModelTarget target) {
+    requireFree(target, folder(target));
+  }
+
+  private Path folder(ModelTarget target) {
     Path folder = target.folder() == null ? folder(safe(target.name())) : target.folder();
-    requireFree(target, folder.toAbsolutePath().normalize());
+    return folder.toAbsolutePath().normalize();
   }
 
   private static void requireFree(ModelTarget target, Path folder) {

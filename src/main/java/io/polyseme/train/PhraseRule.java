@@ -1,5 +1,7 @@
 package io.polyseme.train;
 
+import io.polyseme.Ranges;
+
 /**
  * Which neighbours in a text are joined to a phrase, a word of its own: {@code new york} becomes
  * {@code new_york}. A word {@code a} before a word {@code b} is joined to it if
@@ -27,9 +29,9 @@ public record PhraseRule(int passes, double threshold, int minCount) {
   public static final PhraseRule DEFAULT = new PhraseRule(1, 100, 5);
 
   public PhraseRule {
-    TrainingOptions.within("passes for phrases", passes, 1, 10);
-    TrainingOptions.within("threshold of phrases", threshold, 0, 1e12);
-    TrainingOptions.within("least count of phrases", minCount, 1, Integer.MAX_VALUE);
+    Ranges.require("passes for phrases", passes, 1, 10);
+    Ranges.require("threshold of phrases", threshold, 0, 1e12);
+    Ranges.require("least count of phrases", minCount, 1, Integer.MAX_VALUE);
   }
 
   public PhraseRule withPasses(int passes) {

@@ -1,5 +1,6 @@
 package io.polyseme.train;
 
+import io.polyseme.Ranges;
 import io.polyseme.words.SubwordRule;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -62,32 +63,20 @@ public record TrainingOptions(
   public TrainingOptions {
     Objects.requireNonNull(model, "model");
     Objects.requireNonNull(text, "text");
-    within("dimension", dimension, 1, MOST_DIMENSIONS);
-    within("window", window, 1, MOST_WINDOW);
-    within("negatives", negatives, 1, MOST_NEGATIVES);
-    within("negative power", negativePower, -2, 2);
-    within("epochs", epochs, 1, 1_000_000);
-    within("learning rate", learningRate, 0, 10);
-    within("sample", sample, 0, 1);
-    within("least count", minCount, 1, Integer.MAX_VALUE);
-    within("vocabulary", maxVocabulary, 0, Integer.MAX_VALUE);
-    within("threads", threads, 1, 1024);
+    Ranges.require("dimension", dimension, 1, MOST_DIMENSIONS);
+    Ranges.require("window", window, 1, MOST_WINDOW);
+    Ranges.require("negatives", negatives, 1, MOST_NEGATIVES);
+    Ranges.require("negative power", negativePower, -2, 2);
+    Ranges.require("epochs", epochs, 1, 1_000_000);
+    Ranges.require("learning rate", learningRate, 0, 10);
+    Ranges.require("sample", sample, 0, 1);
+    Ranges.require("least count", minCount, 1, Integer.MAX_VALUE);
+    Ranges.require("vocabulary", maxVocabulary, 0, Integer.MAX_VALUE);
+    Ranges.require("threads", threads, 1, 1024);
     if (positionWeights && model != WordModel.CBOW) {
       throw new IllegalArgumentException(
           "places of a window have weights in CBOW only, which predicts from all of them at once");
     }
-  }
-
-  static void within(String name, double value, double least, double most) {
-    if (!(value >= least && value <= most)) {
-      throw new IllegalArgumentException(
-          "%s must be from %s to %s, and is %s"
-              .formatted(name, number(least), number(most), number(value)));
-    }
-  }
-
-  private static String number(double value) {
-    return value == Math.rint(value) ? "%,d".formatted((long) value) : Double.toString(value);
   }
 
   /** How many rows of inputs there are for so many words. */

@@ -14,6 +14,7 @@ import io.polyseme.CancelledException;
 import io.polyseme.PolysemeException;
 import io.polyseme.Progress;
 import io.polyseme.encoder.graph.Tap;
+import io.polyseme.encoder.graph.Taps;
 import io.polyseme.model.ModelStore;
 import io.polyseme.vector.Span;
 import java.io.IOException;
@@ -22,7 +23,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -40,29 +40,6 @@ class InsideIT {
     return Encoder.open(ModelStore.standard().open(model, Progress.NONE, Cancel.create()));
   }
 
-  private static Set<Tap> allTaps(Inside inside) {
-    Set<Tap> taps = new HashSet<>(Set.of(new Tap.HiddenState(0)));
-    for (int layer = 1; layer <= inside.layers(); layer++) {
-      taps.addAll(
-          List.of(
-              new Tap.HiddenState(layer),
-              new Tap.Scores(layer),
-              new Tap.Attention(layer),
-              new Tap.Query(layer),
-              new Tap.Key(layer),
-              new Tap.Value(layer),
-              new Tap.Context(layer),
-              new Tap.AttentionOutput(layer),
-              new Tap.AfterAttention(layer)));
-      taps.addAll(
-          List.of(
-              new Tap.PreActivation(layer),
-              new Tap.FeedForward(layer),
-              new Tap.FeedForwardOutput(layer)));
-    }
-    return taps;
-  }
-
   /** Embeddings plus all parts, with the normalisations applied, give the final state. */
   @ParameterizedTest
   @CsvSource({
@@ -77,7 +54,7 @@ class InsideIT {
   void theResidualStreamAddsUp(String model, float tolerance) {
     try (Encoder encoder = open(model)) {
       Inside inside = encoder.inside();
-      Set<Tap> taps = allTaps(inside);
+      Set<Tap> taps = Taps.all(inside.layers());
       taps.forEach(tap -> assertTrue(inside.has(tap), tap.toString()));
       TokenisedText text = inside.tokenise(TEXT + " 银行在河边。");
       Activations values = inside.activations(text, ActivationRequest.of(taps));
@@ -131,7 +108,8 @@ class InsideIT {
     try (Encoder encoder = open("all-minilm-l6-v2")) {
       Inside inside = encoder.inside();
       TokenisedText text = inside.tokenise(TEXT);
-      Activations values = inside.activations(text, ActivationRequest.of(allTaps(inside)));
+      Activations values =
+          inside.activations(text, ActivationRequest.of(Taps.all(inside.layers())));
       int layer = 3;
       String block = "encoder.layer." + (layer - 1) + ".";
       int count = text.count();
@@ -307,7 +285,7 @@ class InsideIT {
     try (Encoder encoder = open("bge-small-zh-v1.5")) {
       Inside inside = encoder.inside();
       TokenisedText text = inside.tokenise("他在河岸边的银行取钱。");
-      Set<Tap> taps = allTaps(inside);
+      Set<Tap> taps = Taps.all(inside.layers());
       ActivationRequest plain = ActivationRequest.of(taps);
       Activations before = inside.activations(text, plain);
       // No feed-forward layer: the state after attention goes on, normalised.

@@ -1,5 +1,7 @@
 package io.polyseme.train.transformer;
 
+import io.polyseme.Ranges;
+
 /**
  * How an encoder is adapted to raw text. Immutable.
  *
@@ -58,26 +60,26 @@ public record AdaptOptions(
    * @throws IllegalArgumentException if a number is out of its range
    */
   public AdaptOptions {
-    Within.range("weight of words", words, 0, 1000);
-    Within.range("weight of sentences", sentences, 0, 1000);
-    Within.range("weight of masked words", masked, 0, 1000);
-    Within.range("weight of keeping", keep, 0, 1000);
-    Within.range("number of layers", lastLayers, 0, 1000);
-    Within.range("rank", rank, 0, 1024);
-    Within.range("number of pooled layers", pooled, 1, 1000);
-    Within.range("length", length, 8, 512);
-    Within.range("batch", batch, 2, 4096);
-    Within.range("contexts of a word", contexts, 1, 64);
-    Within.range("steps", steps, 0, 100_000_000);
-    Within.range("minutes", minutes, 0.01, 1000000.0);
-    Within.range("learning rate", learningRate, 1e-09, 1);
-    Within.range("warm-up", warmUp, 0, 1);
-    Within.range("weight decay", weightDecay, 0, 1);
-    Within.range("dropout", dropout, 0, 0.9);
-    Within.range("share of hidden tokens", hidden, 0, 0.9);
-    Within.range("temperature", temperature, 0.001, 10);
-    Within.range("texts", texts, 10, 100_000_000);
-    Within.range("threads", threads, 1, 4096);
+    Ranges.require("the weight of words", words, 0, 1000);
+    Ranges.require("the weight of sentences", sentences, 0, 1000);
+    Ranges.require("the weight of masked words", masked, 0, 1000);
+    Ranges.require("the weight of keeping", keep, 0, 1000);
+    Ranges.require("the number of layers", lastLayers, 0, 1000);
+    Ranges.require("the rank", rank, 0, 1024);
+    Ranges.require("the number of pooled layers", pooled, 1, 1000);
+    Ranges.require("the length", length, 8, 512);
+    Ranges.require("the batch", batch, 2, 4096);
+    Ranges.require("the contexts of a word", contexts, 1, 64);
+    Ranges.require("the steps", steps, 0, 100_000_000);
+    Ranges.require("the minutes", minutes, 0.01, 1000000.0);
+    Ranges.require("the learning rate", learningRate, 1e-09, 1);
+    Ranges.require("the warm-up", warmUp, 0, 1);
+    Ranges.require("the weight decay", weightDecay, 0, 1);
+    Ranges.require("the dropout", dropout, 0, 0.9);
+    Ranges.require("the share of hidden tokens", hidden, 0, 0.9);
+    Ranges.require("the temperature", temperature, 0.001, 10);
+    Ranges.require("the texts", texts, 10, 100_000_000);
+    Ranges.require("the threads", threads, 1, 4096);
     if (words + sentences + masked == 0) {
       throw new IllegalArgumentException("nothing is to be learned: all weights are 0");
     }

@@ -4,14 +4,9 @@ import com.carrotsearch.hppc.IntArrayList;
 import io.polyseme.Cancel;
 import io.polyseme.PolysemeException;
 import io.polyseme.Progress;
-import io.polyseme.corpus.CorpusOptions;
-import io.polyseme.corpus.CorpusReader;
-import io.polyseme.corpus.CorpusText;
-import io.polyseme.corpus.TextFiles;
 import io.polyseme.encoder.PieceTokenizer;
 import io.polyseme.lexicon.ChineseSegmenter;
 import io.polyseme.lexicon.FunctionWords;
-import java.nio.file.Path;
 import java.text.BreakIterator;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -50,14 +45,13 @@ final class ContextTexts {
    * @throws PolysemeException if there are none, or no word stands in as many contexts
    */
   static ContextTexts read(
-      List<Path> from,
-      CorpusOptions how,
+      RawText text,
       PieceTokenizer tokenizer,
       AdaptOptions options,
       Progress progress,
       Cancel cancel) {
     var texts = new ContextTexts();
-    List<String> kept = texts.drawn(TextFiles.list(from), how, options, progress, cancel);
+    List<String> kept = texts.drawn(text, options, progress, cancel);
     Map<String, IntArrayList> places = new TreeMap<>();
     for (int i = 0; i < kept.size(); i++) {
       texts.add(kept.get(i), tokenizer, places);
@@ -84,31 +78,22 @@ final class ContextTexts {
     return words.size();
   }
 
-  private List<String> drawn(
-      List<Path> files, CorpusOptions how, AdaptOptions options, Progress progress, Cancel cancel) {
+  private List<String> drawn(RawText text, AdaptOptions options, Progress progress, Cancel cancel) {
     var kept = new ArrayList<String>();
     var random = new SplittableRandom(options.seed());
     BreakIterator breaks = BreakIterator.getSentenceInstance(Locale.ROOT);
-    for (Path file : files) {
-      try (CorpusReader reader = CorpusReader.open(file, how)) {
-        for (long line = 0; reader.hasNext(); line++) {
-          CorpusText text = reader.next();
-          if (!text.readable()) {
-            continue;
-          }
-          breaks.setText(text.text());
+    text.forEach(
+        "reading the text",
+        paragraph -> {
+          breaks.setText(paragraph);
           int start = breaks.first();
           for (int end = breaks.next(); end != BreakIterator.DONE; end = breaks.next()) {
-            keep(text.text().substring(start, end).strip(), kept, options.texts(), random);
+            keep(paragraph.substring(start, end).strip(), kept, options.texts(), random);
             start = end;
           }
-          if (line % TOLD == 0) {
-            cancel.check();
-            progress.update("reading the text", read, read + 1);
-          }
-        }
-      }
-    }
+        },
+        progress,
+        cancel);
     return kept;
   }
 
@@ -129,24 +114,23 @@ final class ContextTexts {
   }
 
   private void add(String sentence, PieceTokenizer tokenizer, Map<String, IntArrayList> places) {
-    int[] ids = tokenizer.ids(sentence);
-    if (ids.length < FEWEST) {
+    PieceTokenizer.Pieces pieces = tokenizer.pieces(sentence);
+    if (pieces.ids().length < FEWEST) {
       return;
     }
-    int[] spans = tokenizer.spans(sentence);
     int number = sentences.size();
-    sentences.add(ids);
+    sentences.add(pieces.ids());
     Matcher runs = WORD.matcher(sentence);
     while (runs.find()) {
       String run = runs.group();
       if (Character.UnicodeScript.of(run.codePointAt(0)) == Character.UnicodeScript.HAN) {
         int at = runs.start();
         for (String word : ChineseSegmenter.cut(run)) {
-          place(word, at, at + word.length(), 2, number, spans, places);
+          place(word, at, at + word.length(), 2, number, pieces, places);
           at += word.length();
         }
       } else {
-        place(run, runs.start(), runs.end(), 3, number, spans, places);
+        place(run, runs.start(), runs.end(), 3, number, pieces, places);
       }
     }
   }
@@ -157,22 +141,15 @@ final class ContextTexts {
       int end,
       int shortest,
       int sentence,
-      int[] spans,
+      PieceTokenizer.Pieces pieces,
       Map<String, IntArrayList> places) {
     String key = word.toLowerCase(Locale.ROOT);
     if (word.length() < shortest || FunctionWords.contains(key)) {
       return;
     }
-    int from = -1;
-    int to = -1;
-    for (int token = 0; 2 * token < spans.length; token++) {
-      if (spans[2 * token] >= start && spans[2 * token + 1] <= end) {
-        from = from < 0 ? token : from;
-        to = token + 1;
-      }
-    }
+    int from = pieces.firstWithin(start, end);
     if (from >= 0) {
-      places.computeIfAbsent(key, _ -> new IntArrayList()).add(sentence, from, to);
+      places.computeIfAbsent(key, _ -> new IntArrayList()).add(sentence, from, pieces.after(end));
     }
   }
 

@@ -37,7 +37,6 @@ final class ContrastObjective implements Objective {
   /** Two views of the same texts, one after the other, as the network sees them. */
   @SuppressWarnings("ArrayRecordComponent") // compared nowhere
   private record Views(
-      int texts,
       int tokens,
       long[] ids,
       float[] padding,
@@ -73,8 +72,9 @@ final class ContrastObjective implements Objective {
     var random = new SplittableRandom(options.seed() * 0x9E3779B97F4A7C15L + step);
     int different = Math.max(1, options.batch() / options.contexts());
     List<ContextTexts.Place> places = texts.draw(different, options.contexts(), random);
-    Views views = views(places, random);
-    int count = views.texts;
+    List<Cut> cuts = places.stream().map(this::cut).toList();
+    Views views = views(cuts, random);
+    int count = cuts.size();
     Shape twice = new Shape(2L * count, views.tokens);
     NDArray padding = manager.create(views.padding, new Shape(2L * count, 1, 1, views.tokens));
     List<NDArray> states =
@@ -85,13 +85,15 @@ final class ContrastObjective implements Objective {
       NDArray vectors = unit(pool.matMul(mean(states)).squeeze(1));
       terms.add(contrast(vectors, count, manager).mul((float) options.words()));
     }
-    NDArray pool = manager.create(views.whole, new Shape(2L * count, 1, views.tokens));
-    NDArray whole = unit(pool.matMul(states.getLast()).squeeze(1));
-    if (options.sentences() > 0) {
-      terms.add(contrast(whole, count, manager).mul((float) options.sentences()));
-    }
-    if (options.keep() > 0) {
-      terms.add(moved(whole, places, views.tokens, manager).mul((float) options.keep()));
+    if (options.sentences() > 0 || options.keep() > 0) {
+      NDArray pool = manager.create(views.whole, new Shape(2L * count, 1, views.tokens));
+      NDArray whole = unit(pool.matMul(states.getLast()).squeeze(1));
+      if (options.sentences() > 0) {
+        terms.add(contrast(whole, count, manager).mul((float) options.sentences()));
+      }
+      if (options.keep() > 0) {
+        terms.add(moved(whole, cuts, views.tokens, manager).mul((float) options.keep()));
+      }
     }
     if (options.masked() > 0 && views.hidden.length > 0) {
       NDArray flat = states.getLast().reshape(-1, network.shape().dimension());
@@ -133,15 +135,13 @@ final class ContrastObjective implements Objective {
   }
 
   /** One less the cosine with the sentence vectors that the model made before. */
-  private NDArray moved(
-      NDArray whole, List<ContextTexts.Place> places, int tokens, NDManager manager) {
-    int count = places.size();
+  private NDArray moved(NDArray whole, List<Cut> cuts, int tokens, NDManager manager) {
+    int count = cuts.size();
     var ids = new long[count * tokens];
     var padding = new float[count * tokens];
     var pool = new float[count * tokens];
     for (int i = 0; i < count; i++) {
-      Cut cut = cut(places.get(i));
-      fill(cut, i, tokens, ids, padding, pool);
+      fill(cuts.get(i), i, tokens, ids, padding, pool);
     }
     NDArray states =
         before
@@ -192,49 +192,31 @@ final class ContrastObjective implements Objective {
     }
   }
 
-  private Views views(List<ContextTexts.Place> places, SplittableRandom random) {
-    int count = places.size();
-    int tokens = 0;
-    for (ContextTexts.Place place : places) {
-      tokens = Math.max(tokens, cut(place).length + 2);
-    }
-    int size = 2 * count * tokens;
-    var views =
-        new Views(
-            count,
-            tokens,
-            new long[size],
-            new float[size],
-            new float[size],
-            new float[size],
-            new long[0],
-            new long[0]);
+  private Views views(List<Cut> cuts, SplittableRandom random) {
+    int tokens = 2 + cuts.stream().mapToInt(Cut::length).max().orElseThrow();
+    int rows = 2 * cuts.size();
+    var ids = new long[rows * tokens];
+    var padding = new float[ids.length];
+    var words = new float[ids.length];
+    var whole = new float[ids.length];
     var hidden = new LongArrayList();
     var stood = new LongArrayList();
-    for (int row = 0; row < 2 * count; row++) {
-      Cut cut = cut(places.get(row % count));
-      fill(cut, row, tokens, views.ids, views.padding, views.whole);
+    for (int row = 0; row < rows; row++) {
+      Cut cut = cuts.get(row % cuts.size());
+      fill(cut, row, tokens, ids, padding, whole);
       int at = row * tokens + 1;
       for (int i = cut.from; i < cut.to; i++) {
-        views.words[at + i] = 1f / (cut.to - cut.from);
+        words[at + i] = 1f / (cut.to - cut.from);
       }
       for (int i = 0; special.mask != null && i < cut.length; i++) {
         boolean target = i >= cut.from && i < cut.to;
         if (!target && random.nextDouble() < options.hidden()) {
           hidden.add(at + i);
-          stood.add(views.ids[at + i]);
-          views.ids[at + i] = special.mask;
+          stood.add(ids[at + i]);
+          ids[at + i] = special.mask;
         }
       }
     }
-    return new Views(
-        count,
-        tokens,
-        views.ids,
-        views.padding,
-        views.words,
-        views.whole,
-        hidden.toArray(),
-        stood.toArray());
+    return new Views(tokens, ids, padding, words, whole, hidden.toArray(), stood.toArray());
   }
 }

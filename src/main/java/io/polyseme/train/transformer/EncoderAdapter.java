@@ -6,25 +6,18 @@ import ai.djl.ndarray.NDManager;
 import io.polyseme.Cancel;
 import io.polyseme.PolysemeException;
 import io.polyseme.Progress;
-import io.polyseme.Sha256;
 import io.polyseme.corpus.CorpusOptions;
-import io.polyseme.corpus.TextFiles;
 import io.polyseme.encoder.PieceTokenizer;
 import io.polyseme.encoder.graph.BertReader;
 import io.polyseme.encoder.graph.BertShape;
 import io.polyseme.model.ModelFiles;
 import io.polyseme.model.Pooling;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.SequencedMap;
+import java.util.function.Consumer;
 
 /**
  * Trains an encoder that is there further, on raw text without labels, so that it tells the words
@@ -34,20 +27,12 @@ import java.util.SequencedMap;
  * <p>One training at a time in a process: PyTorch's threads and random numbers are the process's.
  */
 public final class EncoderAdapter {
-  private static final String CHECKPOINT = "checkpoint";
-
   private final ModelFiles model;
   private final List<Path> from;
   private final CorpusOptions read;
   private final AdaptOptions options;
   private final Path folder;
   private final Duration interval;
-
-  /** Told what the training is going to be, before its first step. */
-  @FunctionalInterface
-  public interface Planned {
-    void planned(AdaptPlan plan);
-  }
 
   /**
    * What came of it.
@@ -80,14 +65,15 @@ public final class EncoderAdapter {
   /**
    * Trains.
    *
+   * @param planned told what the training is going to be, before its first step
    * @throws PolysemeException if there is too little text, the model is not understood or its files
    *     do not go together, PyTorch cannot be loaded, the numbers grow beyond all bounds, or the
    *     disk is full
    * @throws io.polyseme.CancelledException if cancelled, once all is saved
    */
   public Result adapt(
-      Planned planned, PretrainListener listener, Progress progress, Cancel cancel) {
-    TextFiles.list(from); // what is not there is better known before anything is made
+      Consumer<AdaptPlan> planned, PretrainListener listener, Progress progress, Cancel cancel) {
+    var raw = new RawText(from, read); // first: what is not there is told before anything is made
     BertReader reader = BertReader.read(model.onnx());
     BertShape shape = reader.shape();
     if (options.lastLayers() > shape.layers()) {
@@ -108,8 +94,8 @@ public final class EncoderAdapter {
             "the tokenizer of %s has %,d pieces and its embeddings are of %,d: they do not belong together"
                 .formatted(model.card().name(), tokenizer.size(), shape.vocabulary()));
       }
-      Files.createDirectories(folder);
-      ContextTexts texts = ContextTexts.read(from, read, tokenizer, options, progress, cancel);
+      EncoderTrainer.make(folder);
+      ContextTexts texts = ContextTexts.read(raw, tokenizer, options, progress, cancel);
       Map<String, float[]> given = reader.weights();
       if (options.masked() > 0) {
         given = Network.withHead(shape, given, options.seed());
@@ -119,10 +105,12 @@ public final class EncoderAdapter {
       var network = new Network(shape, given, part, options.seed(), manager);
       var before = new Network(shape, reader.weights(), Network.Part.NONE, 0, manager);
       Pooling pooling = model.card().pooling() == null ? Pooling.MEAN : model.card().pooling();
-      var objective = new ContrastObjective(texts, options, special(tokenizer), pooling, before);
-      String signature = signature();
+      ContrastObjective.Special special = special(tokenizer);
+      var objective = new ContrastObjective(texts, options, special, pooling, before);
+      String signature = raw.signature(model.fingerprint() + options);
       var training = new Training(engine, network, objective, null, plan(signature), manager);
-      TrainingState state = TrainingState.read(folder.resolve(CHECKPOINT), signature);
+      TrainingState state =
+          TrainingState.read(folder.resolve(EncoderTrainer.CHECKPOINT), signature);
       double perStep = training.secondsPerStep();
       int steps =
           state != null
@@ -133,6 +121,7 @@ public final class EncoderAdapter {
       long trained = network.trained().values().stream().mapToLong(NDArray::size).sum();
       var plan =
           new AdaptPlan(
+              raw.unreadable(),
               texts.read(),
               texts.sentences(),
               texts.words(),
@@ -141,44 +130,26 @@ public final class EncoderAdapter {
               steps,
               state == null ? 0 : state.done(),
               perStep);
-      planned.planned(plan);
+      planned.accept(plan);
       Training.Outcome outcome = training.run(state, steps, listener, cancel);
-      SequencedMap<String, float[]> weights = new LinkedHashMap<>(outcome.weights());
       var encoder =
           new TrainedEncoder(
               shape,
-              weights,
+              outcome.weights(),
               model.tokenizer(),
               model.card(),
-              special(tokenizer).padding(),
-              about(outcome));
+              special.padding(),
+              about(raw, outcome));
       return new Result(encoder, plan, outcome.steps(), outcome.seconds());
-    } catch (IOException e) {
-      throw new PolysemeException("cannot write to %s: %s".formatted(folder, e), e);
     }
-  }
-
-  /** Removes what is kept of a training in the folder, and the folder where nothing is left. */
-  public static void discard(Path folder) {
-    EncoderTrainer.discard(folder);
   }
 
   private ContrastObjective.Special special(PieceTokenizer tokenizer) {
     return new ContrastObjective.Special(
-        tokenizer.prefix().getFirst(),
-        tokenizer.suffix().getFirst(),
+        tokenizer.opening(),
+        tokenizer.closing(),
         model.paddingId().orElse(tokenizer.paddingId().orElse(0)),
         tokenizer.maskId().isPresent() ? tokenizer.maskId().getAsInt() : null);
-  }
-
-  private String signature() throws IOException {
-    MessageDigest digest = Sha256.start();
-    digest.update((model.fingerprint() + options + read).getBytes(StandardCharsets.UTF_8));
-    for (Path file : TextFiles.list(from)) {
-      String facts = file.toAbsolutePath().normalize() + " " + Files.size(file);
-      digest.update(facts.getBytes(StandardCharsets.UTF_8));
-    }
-    return Sha256.hex(digest);
   }
 
   private Training.Plan plan(String signature) {
@@ -192,11 +163,11 @@ public final class EncoderAdapter {
         1,
         1,
         options.seed(),
-        folder.resolve(CHECKPOINT),
+        folder.resolve(EncoderTrainer.CHECKPOINT),
         interval);
   }
 
-  private String about(Training.Outcome outcome) {
+  private String about(RawText raw, Training.Outcome outcome) {
     return String.format(
         Locale.ROOT,
         """
@@ -207,7 +178,7 @@ public final class EncoderAdapter {
         - Licence: that of %s%s.
         """,
         model.card().name(),
-        String.join(", ", from.stream().map(path -> path.getFileName().toString()).toList()),
+        raw.names(),
         outcome.steps(),
         outcome.seconds() / 60,
         options.batch(),

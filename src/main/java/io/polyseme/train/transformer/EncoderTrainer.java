@@ -6,7 +6,6 @@ import io.polyseme.Cancel;
 import io.polyseme.PolysemeException;
 import io.polyseme.Progress;
 import io.polyseme.corpus.CorpusOptions;
-import io.polyseme.corpus.TextFiles;
 import io.polyseme.encoder.PieceTokenizer;
 import io.polyseme.encoder.graph.BertShape;
 import io.polyseme.model.ModelCard;
@@ -18,6 +17,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,19 +42,14 @@ public final class EncoderTrainer {
   /** Of the text, for the embeddings that the network begins with. */
   private static final int FIRST_PASSES = 2;
 
-  private static final String CHECKPOINT = "checkpoint";
+  /** The file in the folder in which all is saved. */
+  public static final String CHECKPOINT = "checkpoint";
 
   private final List<Path> from;
   private final CorpusOptions read;
   private final PretrainOptions options;
   private final Path folder;
   private final Duration interval;
-
-  /** Told what the training is going to be, before its first step. */
-  @FunctionalInterface
-  public interface Planned {
-    void planned(PretrainPlan plan);
-  }
 
   /**
    * What came of it.
@@ -93,17 +88,18 @@ public final class EncoderTrainer {
   /**
    * Trains.
    *
+   * @param planned told what the training is going to be, before its first step
    * @throws PolysemeException if there is no text or too little, PyTorch cannot be loaded, what is
    *     in the folder is of another training, the numbers grow beyond all bounds, or the disk is
    *     full
    * @throws io.polyseme.CancelledException if cancelled, once all is saved
    */
   public Result train(
-      Planned planned, PretrainListener listener, Progress progress, Cancel cancel) {
-    TextFiles.list(from); // what is not there is better known before anything is made
+      Consumer<PretrainPlan> planned, PretrainListener listener, Progress progress, Cancel cancel) {
+    var raw = new RawText(from, read); // first: what is not there is told before anything is made
     Engine engine = Pytorch.open(options.threads());
-    makeFolder();
-    PreparedText text = PreparedText.learned(from, read, folder, options, progress, cancel);
+    make(folder);
+    PreparedText text = PreparedText.learned(raw, folder, options, progress, cancel);
     requireEnough(text.facts());
     try (PieceTokenizer tokenizer = PieceTokenizer.open(text.tokenizer());
         TokenFile learned = text.learned();
@@ -113,8 +109,10 @@ public final class EncoderTrainer {
           options
               .size()
               .shape(tokenizer.size(), options.length(), options.task() == WordTask.CAUSAL);
+      String signature = options + text.facts().signature();
+      TrainingState state = TrainingState.read(folder.resolve(CHECKPOINT), signature);
       Map<String, float[]> weights = Network.random(shape, true, options.seed());
-      if (!Files.exists(folder.resolve(CHECKPOINT))) {
+      if (state == null) {
         FirstEmbeddings.train(
             learned,
             tokenizer,
@@ -134,15 +132,13 @@ public final class EncoderTrainer {
               sequences(tokenizer, held),
               options.batch(),
               (int) Math.max(1, MEASURED_WORDS / predictedWords()));
-      String signature = options + text.facts().signature();
       var training = new Training(engine, network, objective, measure, plan(signature), manager);
-      TrainingState state = TrainingState.read(folder.resolve(CHECKPOINT), signature);
       double perStep = training.secondsPerStep();
       int steps =
           state == null ? steps(objective.tokensPerStep(), learned.size(), perStep) : state.steps();
       PretrainPlan plan =
           plan(text.facts(), network, objective, measure, learned, steps, perStep, state, manager);
-      planned.planned(plan);
+      planned.accept(plan);
       Training.Outcome outcome = training.run(state, steps, listener, cancel);
       var card = new ModelCard("", "", "", "", Pooling.MEAN, true, options.length(), "", "");
       var encoder =
@@ -152,7 +148,7 @@ public final class EncoderTrainer {
               text.tokenizer(),
               card,
               tokenizer.paddingId().orElse(0),
-              about(shape, plan, outcome));
+              about(raw, shape, plan, outcome));
       return new Result(encoder, plan, outcome.curve(), outcome.seconds(), outcome.steps());
     }
   }
@@ -174,7 +170,7 @@ public final class EncoderTrainer {
     }
   }
 
-  private void makeFolder() {
+  static void make(Path folder) {
     try {
       Files.createDirectories(folder);
     } catch (IOException e) {
@@ -197,23 +193,19 @@ public final class EncoderTrainer {
 
   private Sequences sequences(PieceTokenizer tokenizer, TokenFile file) {
     return new Sequences(
-        file,
-        options.length(),
-        tokenizer.prefix().getFirst(),
-        tokenizer.suffix().getFirst(),
-        options.seed());
+        file, options.length(), tokenizer.opening(), tokenizer.closing(), options.seed());
   }
 
   private WordObjective objective(PieceTokenizer tokenizer, TokenFile learned) {
-    int specials = 1 + tokenizer.maskId().orElseThrow();
+    int mask = tokenizer.maskId().orElseThrow(); // the last of the special tokens
     return new WordObjective(
         sequences(tokenizer, learned),
         new WordObjective.Options(
             options.task() == WordTask.CAUSAL,
             options.batch(),
             options.masked(),
-            tokenizer.maskId().orElseThrow(),
-            specials,
+            mask,
+            mask + 1,
             tokenizer.size(),
             (float) options.dropout(),
             options.seed()));
@@ -286,7 +278,7 @@ public final class EncoderTrainer {
         measure.floor(learned, shape.vocabulary()));
   }
 
-  private String about(BertShape shape, PretrainPlan plan, Training.Outcome outcome) {
+  private String about(RawText raw, BertShape shape, PretrainPlan plan, Training.Outcome outcome) {
     Curve.Point best = outcome.curve().best();
     return String.format(
         Locale.ROOT,
@@ -302,7 +294,7 @@ public final class EncoderTrainer {
         shape.dimension(),
         shape.heads(),
         plan.weights(),
-        String.join(", ", from.stream().map(path -> path.getFileName().toString()).toList()),
+        raw.names(),
         plan.tokens(),
         plan.pieces(),
         options.lowerCase() ? ", lower-case" : "",

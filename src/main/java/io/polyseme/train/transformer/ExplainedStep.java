@@ -84,21 +84,18 @@ public record ExplainedStep(
     Engine engine = Pytorch.open(threads);
     try (PieceTokenizer tokenizer = PieceTokenizer.open(model.tokenizer());
         NDManager manager = engine.newBaseManager()) {
-      int[] inner = tokenizer.ids(text);
-      int[] spans = tokenizer.spans(text);
-      int place = -1;
-      for (int i = 0; i < inner.length && place < 0; i++) {
-        place = spans[2 * i] >= start && spans[2 * i + 1] <= end ? i : -1;
-      }
+      PieceTokenizer.Pieces pieces = tokenizer.pieces(text);
+      int[] inner = pieces.ids();
+      int place = pieces.firstWithin(start, end);
       if (place < 0 || inner.length + 2 > reader.shape().positions()) {
         throw new PolysemeException(
             "the word stands in no token of the text, or the text has more than the %d that the model takes"
                 .formatted(reader.shape().positions() - 2));
       }
       var ids = new int[inner.length + 2];
-      ids[0] = tokenizer.prefix().getFirst();
+      ids[0] = tokenizer.opening();
       System.arraycopy(inner, 0, ids, 1, inner.length);
-      ids[ids.length - 1] = tokenizer.suffix().getFirst();
+      ids[ids.length - 1] = tokenizer.closing();
       int stood = inner[place];
       ids[place + 1] = tokenizer.maskId().orElseThrow();
       var batch =

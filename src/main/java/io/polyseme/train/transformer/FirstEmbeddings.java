@@ -83,7 +83,7 @@ final class FirstEmbeddings {
 
   private static void write(TokenFile tokens, PieceTokenizer tokenizer, Path text)
       throws IOException {
-    int separator = tokenizer.suffix().getFirst();
+    int separator = tokenizer.closing();
     try (BufferedWriter out = Files.newBufferedWriter(text)) {
       for (long place = 0; place < tokens.size(); place++) {
         int id = tokens.id(place);

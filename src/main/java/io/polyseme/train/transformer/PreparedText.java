@@ -5,22 +5,15 @@ import com.google.gson.JsonParseException;
 import io.polyseme.Cancel;
 import io.polyseme.PolysemeException;
 import io.polyseme.Progress;
-import io.polyseme.Sha256;
 import io.polyseme.WholeFile;
-import io.polyseme.corpus.CorpusOptions;
-import io.polyseme.corpus.CorpusReader;
-import io.polyseme.corpus.CorpusText;
 import io.polyseme.corpus.HeldOut;
-import io.polyseme.corpus.TextFiles;
 import io.polyseme.encoder.PieceTokenizer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
 import java.util.List;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,7 +42,6 @@ final class PreparedText {
    * @param heldOut tokens
    * @param unknown how many tokens are unknown ones
    * @param pieces of the vocabulary
-   * @param covered the share of characters that the vocabulary has
    */
   record Facts(
       String signature,
@@ -58,8 +50,7 @@ final class PreparedText {
       long learned,
       long heldOut,
       long unknown,
-      int pieces,
-      double covered) {}
+      int pieces) {}
 
   private PreparedText(Path folder, Facts facts) {
     this.folder = folder;
@@ -96,18 +87,10 @@ final class PreparedText {
    * @throws PolysemeException if there is no text or too little, or the disk is full
    */
   static PreparedText learned(
-      List<Path> from,
-      CorpusOptions read,
-      Path folder,
-      PretrainOptions options,
-      Progress progress,
-      Cancel cancel) {
-    List<Path> files = TextFiles.list(from);
-    long bytes = bytes(files);
-    double share = share(options.heldOut(), bytes);
+      RawText text, Path folder, PretrainOptions options, Progress progress, Cancel cancel) {
+    double share = share(options.heldOut(), text.bytes());
     String signature =
-        signature(
-            List.of(read, options.vocabulary(), options.lowerCase(), options.seed(), share), files);
+        text.signature(List.of(options.vocabulary(), options.lowerCase(), options.seed(), share));
     PreparedText known = known(folder, signature);
     if (known != null) {
       return known;
@@ -117,11 +100,9 @@ final class PreparedText {
             WordPieceTrainer.Options.DEFAULT
                 .withVocabulary(options.vocabulary())
                 .withLowerCase(options.lowerCase()));
-    var texts = new Texts(files, read, bytes, progress, cancel);
-    texts.forEach("reading the text", trainer::add);
-    WordPieceTrainer.Pieces pieces = trainer.train(progress, cancel);
-    pieces.writeTokenizer(folder);
-    return tokenised(texts, folder, signature, options.seed(), share, pieces.coveredCharacters());
+    text.forEach("reading the text", trainer::add, progress, cancel);
+    trainer.train(progress, cancel).writeTokenizer(folder);
+    return tokenised(text, folder, signature, options.seed(), share, progress, cancel);
   }
 
   static double share(double asked, long bytes) {
@@ -129,7 +110,13 @@ final class PreparedText {
   }
 
   private static PreparedText tokenised(
-      Texts texts, Path folder, String signature, long seed, double share, double covered) {
+      RawText texts,
+      Path folder,
+      String signature,
+      long seed,
+      double share,
+      Progress progress,
+      Cancel cancel) {
     Facts facts;
     try (PieceTokenizer tokenizer = PieceTokenizer.open(folder.resolve(TOKENIZER));
         var learned = new TokenFile.Writer(folder.resolve(LEARNED));
@@ -138,23 +125,24 @@ final class PreparedText {
       texts.forEach(
           "cutting it into pieces",
           text -> {
-            int[] ids = tokenizer.ids(text);
+            int[] ids = tokenizer.pieces(text).ids();
             counts.add(ids, tokenizer.unknownId());
             if (ids.length > 0) {
               TokenFile.Writer to = HeldOut.is(text, seed, share) ? held : learned;
-              to.add(ids, tokenizer.suffix().getFirst());
+              to.add(ids, tokenizer.closing());
             }
-          });
+          },
+          progress,
+          cancel);
       facts =
           new Facts(
               signature,
               counts.texts,
-              texts.unreadable,
+              texts.unreadable(),
               learned.written(),
               held.written(),
               counts.unknown,
-              tokenizer.size(),
-              covered);
+              tokenizer.size());
     } catch (IOException | UncheckedIOException e) {
       throw new PolysemeException(
           "cannot write to %s: %s (is the disk full?)".formatted(folder, e.getMessage()), e);
@@ -193,85 +181,6 @@ final class PreparedText {
       return same ? new PreparedText(folder, facts) : null;
     } catch (IOException | JsonParseException _) {
       return null; // it is made again
-    }
-  }
-
-  private static long bytes(List<Path> files) {
-    long bytes = 0;
-    try {
-      for (Path file : files) {
-        // Packed text has about three times as much.
-        bytes += file.toString().endsWith(".gz") ? 3 * Files.size(file) : Files.size(file);
-      }
-      return bytes;
-    } catch (IOException e) {
-      throw new PolysemeException("cannot read " + files.getFirst() + ": " + e, e);
-    }
-  }
-
-  /**
-   * Tells one text, and how it is read, from another: the same files unchanged, the same options.
-   */
-  private static String signature(List<Object> options, List<Path> files) {
-    var names = new StringBuilder(options.toString());
-    try {
-      for (Path file : files) {
-        names
-            .append('\n')
-            .append(file.toAbsolutePath().normalize())
-            .append(' ')
-            .append(Files.size(file))
-            .append(' ')
-            .append(Files.getLastModifiedTime(file).toMillis());
-      }
-      MessageDigest digest = Sha256.start();
-      digest.update(names.toString().getBytes(StandardCharsets.UTF_8));
-      return Sha256.hex(digest);
-    } catch (IOException e) {
-      throw new PolysemeException("cannot read " + files.getFirst() + ": " + e, e);
-    }
-  }
-
-  /** The texts of some files, read again and again. */
-  private static final class Texts {
-    private static final int TOLD = 1000;
-
-    private final List<Path> files;
-    private final CorpusOptions read;
-    private final long bytes;
-    private final Progress progress;
-    private final Cancel cancel;
-    private long unreadable;
-
-    Texts(List<Path> files, CorpusOptions read, long bytes, Progress progress, Cancel cancel) {
-      this.files = files;
-      this.read = read;
-      this.bytes = bytes;
-      this.progress = progress;
-      this.cancel = cancel;
-    }
-
-    void forEach(String task, Consumer<String> sink) {
-      unreadable = 0;
-      long done = 0;
-      long count = 0;
-      for (Path file : files) {
-        try (CorpusReader reader = CorpusReader.open(file, read)) {
-          while (reader.hasNext()) {
-            CorpusText text = reader.next();
-            if (!text.readable()) {
-              unreadable++;
-              continue;
-            }
-            done += text.text().length();
-            sink.accept(text.text());
-            if (++count % TOLD == 0) {
-              cancel.check();
-              progress.update(task, Math.min(done, bytes), bytes);
-            }
-          }
-        }
-      }
     }
   }
 }

@@ -1,5 +1,6 @@
 package io.polyseme.train.transformer;
 
+import io.polyseme.Ranges;
 import java.util.Objects;
 
 /**
@@ -57,21 +58,21 @@ public record PretrainOptions(
   public PretrainOptions {
     Objects.requireNonNull(size, "size");
     Objects.requireNonNull(task, "task");
-    Within.range("vocabulary", vocabulary, 100, TokenFile.MOST);
-    Within.range("length", length, 8, 512);
-    Within.range("batch", batch, 1, 4096);
-    Within.range("steps", steps, 0, 100_000_000);
-    Within.range("minutes", minutes, 0, 1e6);
-    Within.range("epochs", epochs, 1e-3, 1e6);
-    Within.range("learning rate", learningRate, 0, 1);
-    Within.range("warm-up", warmUp, 0, 1);
-    Within.range("weight decay", weightDecay, 0, 1);
-    Within.range("clip", clip, 1e-6, 1e6);
-    Within.range("dropout", dropout, 0, 0.9);
-    Within.range("share of masked words", masked, 0.01, 0.9);
-    Within.range("share held out", heldOut, 0, 0.5);
-    Within.range("patience", patience, 1, 1_000_000);
-    Within.range("threads", threads, 1, 4096);
+    Ranges.require("the vocabulary", vocabulary, 100, TokenFile.MOST);
+    Ranges.require("the length", length, 8, 512);
+    Ranges.require("the batch", batch, 1, 4096);
+    Ranges.require("the steps", steps, 0, 100_000_000);
+    Ranges.require("the minutes", minutes, 0, 1e6);
+    Ranges.require("the epochs", epochs, 1e-3, 1e6);
+    Ranges.require("the learning rate", learningRate, 0, 1);
+    Ranges.require("the warm-up", warmUp, 0, 1);
+    Ranges.require("the weight decay", weightDecay, 0, 1);
+    Ranges.require("the clip", clip, 1e-6, 1e6);
+    Ranges.require("the dropout", dropout, 0, 0.9);
+    Ranges.require("the share of masked words", masked, 0.01, 0.9);
+    Ranges.require("the share held out", heldOut, 0, 0.5);
+    Ranges.require("the patience", patience, 1, 1_000_000);
+    Ranges.require("the threads", threads, 1, 4096);
   }
 
   /** Starts with the defaults. */

@@ -22,6 +22,10 @@ import org.jspecify.annotations.Nullable;
 final class Training {
   private static final int TRIED = 8;
   private static final int WARM = 3;
+
+  /** Seconds that are enough to know how long a step takes. */
+  private static final double ENOUGH = 2;
+
   private static final double SMOOTH = 0.98;
 
   private final Engine engine;
@@ -84,13 +88,15 @@ final class Training {
     this.adam = new AdamW(network.trained(), plan.decay, plan.clip, manager);
   }
 
-  /** Seconds of a step, found by some whose gradients are thrown away. */
+  /**
+   * Seconds of a step, found by some whose gradients are thrown away: a few that warm up, and of
+   * slow ones one.
+   */
   double secondsPerStep() {
-    long start = 0;
-    for (int i = 0; i < TRIED; i++) {
-      if (i == WARM) {
-        start = System.nanoTime();
-      }
+    double seconds = 0;
+    int counted = 0;
+    for (int i = 0; i < TRIED && (counted == 0 || seconds < ENOUGH); i++) {
+      long start = System.nanoTime();
       try (NDManager inner = manager.newSubManager()) {
         backward(0, inner);
         network
@@ -103,8 +109,13 @@ final class Training {
                   }
                 });
       }
+      double took = (System.nanoTime() - start) / 1e9;
+      if (i >= WARM || took > ENOUGH && i > 0) {
+        seconds += took;
+        counted++;
+      }
     }
-    return (System.nanoTime() - start) / 1e9 / (TRIED - WARM);
+    return seconds / counted;
   }
 
   private float backward(int step, NDManager inner) {
@@ -260,7 +271,7 @@ final class Training {
     if (best != null) {
       kinds.put("best", best);
     }
-    new TrainingState(plan.signature, done, steps, seconds, curve, kinds).write(plan.checkpoint);
+    new TrainingState(done, steps, seconds, curve, kinds).write(plan.checkpoint, plan.signature);
   }
 
   private static Map<String, float[]> values(Map<String, NDArray> arrays) {

@@ -21,7 +21,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -120,27 +119,11 @@ class BertFilesTest {
     } else {
       assertNull(graph.head());
     }
-    Set<Tap> taps = new LinkedHashSet<>(Set.of(new Tap.HiddenState(0)));
     for (int layer = 1; layer <= of.shape.layers(); layer++) {
-      taps.addAll(
-          List.of(
-              new Tap.HiddenState(layer),
-              new Tap.Scores(layer),
-              new Tap.Attention(layer),
-              new Tap.Query(layer),
-              new Tap.Key(layer),
-              new Tap.Value(layer),
-              new Tap.Context(layer),
-              new Tap.AttentionOutput(layer),
-              new Tap.AfterAttention(layer)));
-      taps.addAll(
-          List.of(
-              new Tap.PreActivation(layer),
-              new Tap.FeedForward(layer),
-              new Tap.FeedForwardOutput(layer)));
       assertNotNull(graph.normAfterAttention(layer));
       assertNotNull(graph.normAfterFeedForward(layer));
     }
+    Set<Tap> taps = Taps.all(of.shape.layers());
     taps.forEach(tap -> assertTrue(graph.has(tap), tap.toString()));
     var last = new Tap.HiddenState(of.shape.layers());
     EncoderGraph.Tapped fast = graph.tap(Set.of(last), Operators.FAST_ON_CPU);

@@ -73,7 +73,7 @@ class EncoderAdapterIT {
           Progress.NONE,
           Cancel.create());
     } finally {
-      EncoderAdapter.discard(temporary.resolve("work"));
+      EncoderTrainer.discard(temporary.resolve("work"));
     }
   }
 

@@ -123,10 +123,10 @@ class EncoderTrainerIT {
       assertEquals(32, encoder.info().window());
       BertReader reader = BertReader.read(files.onnx());
       var network = new Network(reader.shape(), reader.weights(), Network.Part.NONE, 0, manager);
-      int[] inner = tokenizer.ids(sentence);
+      int[] inner = tokenizer.pieces(sentence).ids();
       var ids = new long[inner.length + 2];
-      ids[0] = tokenizer.prefix().getFirst();
-      ids[ids.length - 1] = tokenizer.suffix().getFirst();
+      ids[0] = tokenizer.opening();
+      ids[ids.length - 1] = tokenizer.closing();
       Arrays.setAll(ids, i -> i == 0 || i > inner.length ? ids[i] : inner[i - 1]);
       List<NDArray> states = network.states(manager.create(ids, new Shape(1, ids.length)), null, 0);
       Encoded encoded = encoder.encode(sentence, EncodeRequest.ofWords().withLayers(Layers.all()));
