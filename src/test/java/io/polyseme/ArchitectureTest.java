@@ -9,6 +9,7 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.djl.ndarray.NDArray;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaCodeUnit;
@@ -186,6 +187,18 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat(resideInAPackage(library))
                 .check(all));
+  }
+
+  /** They free what PyTorch needs for the way back: see Network.scaled. */
+  @Test
+  void arraysThatAreTrainedThroughAreNotMultipliedWithNumbersOfJava() {
+    for (String method : List.of("mul", "div", "pow")) {
+      noClasses()
+          .that(resideInAPackage("io.polyseme.train.transformer"))
+          .should()
+          .callMethod(NDArray.class, method, Number.class)
+          .check(all);
+    }
   }
 
   /** WiC's texts are largely WordNet's own examples: what tells same senses must not know them. */

@@ -5,6 +5,7 @@ import com.google.gson.JsonObject;
 import io.polyseme.PolysemeException;
 import io.polyseme.corpus.CorpusOptions;
 import io.polyseme.encoder.Encoder;
+import io.polyseme.encoder.Layers;
 import io.polyseme.evaluate.ModelTests;
 import io.polyseme.model.ModelFiles;
 import io.polyseme.model.ModelTarget;
@@ -27,9 +28,9 @@ import picocli.CommandLine.Parameters;
     name = "adapt",
     description = {
       "Train an encoder that is there further, on your own raw text without labels, so that it tells"
-          + " senses apart better: a word in a text is to be nearer to itself, seen through another"
-          + " dropout and masking, than to other words, and to the same word in other texts (as"
-          + " MirrorWiC has it). Its sentence vectors are held near to what they were.",
+          + " senses apart better: a word in a sentence is to be nearer to itself in another of the"
+          + " same passage, where it mostly means the same, than to other words, and to the same word"
+          + " elsewhere. Its sentence vectors are held near to what they were.",
       "What comes out is a model of its own. With --data both are scored by public test sets, as by"
           + " models quantise."
     },
@@ -105,11 +106,12 @@ final class AdaptCommand extends EncoderTrainingAsked {
   int rank = DEFAULT.rank();
 
   @Option(
-      names = "--pooled",
-      paramLabel = "N",
+      names = "--layers",
+      paramLabel = "LAYERS",
       description =
-          "A word's vector is the mean of so many last layers (default: ${DEFAULT-VALUE}).")
-  int pooled = DEFAULT.pooled();
+          "A word's vector is the mean of these, as 4-10 or last4 (default: the middle ones, from"
+              + " a third of them up to the last sixth).")
+  @Nullable String layers;
 
   @Option(
       names = "--length",
@@ -128,6 +130,14 @@ final class AdaptCommand extends EncoderTrainingAsked {
       paramLabel = "N",
       description = "In how many texts each word of a batch stands (default: ${DEFAULT-VALUE}).")
   int contexts = DEFAULT.contexts();
+
+  @Option(
+      names = "--discourse",
+      paramLabel = "SHARE",
+      description =
+          "How often a word is seen the second time in another sentence of the same passage, where"
+              + " it mostly has the same sense, not in the same one (default: ${DEFAULT-VALUE}).")
+  double discourse = DEFAULT.discourse();
 
   @Option(
       names = {"--learning-rate", "--rate"},
@@ -215,10 +225,11 @@ final class AdaptCommand extends EncoderTrainingAsked {
           .keep(keep)
           .lastLayers(lastLayers)
           .rank(rank)
-          .pooled(pooled)
+          .layers(layers == null ? null : Layers.parse(layers))
           .length(length)
           .batch(batch)
           .contexts(contexts)
+          .discourse(discourse)
           .steps(steps)
           .minutes(minutes)
           .learningRate(rate != null ? rate : DEFAULT.learningRate() * (rank > 0 ? 10 : 1))

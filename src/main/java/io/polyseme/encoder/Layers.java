@@ -131,11 +131,12 @@ public record Layers(List<Integer> selection, Join join) {
   }
 
   /**
-   * The vectors that are wanted of a model with this many layers.
+   * The layers that are selected of a model with this many, each from 0 to {@code layers}, in the
+   * order of the selection.
    *
    * @throws IllegalArgumentException if the model has no such layer
    */
-  List<Resolved> resolve(int layers) {
+  public List<Integer> numbers(int layers) {
     var numbers = new LinkedHashSet<Integer>();
     for (int number : selection) {
       if (number == ALL) {
@@ -150,6 +151,16 @@ public record Layers(List<Integer> selection, Join join) {
       }
       numbers.add(layer);
     }
+    return List.copyOf(numbers);
+  }
+
+  /**
+   * The vectors that are wanted of a model with this many layers.
+   *
+   * @throws IllegalArgumentException if the model has no such layer
+   */
+  List<Resolved> resolve(int layers) {
+    List<Integer> numbers = numbers(layers);
     if (join == Join.EACH) {
       return numbers.stream()
           .map(n -> new Resolved(Integer.toString(n), new int[] {n}, Join.EACH))

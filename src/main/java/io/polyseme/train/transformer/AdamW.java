@@ -18,15 +18,11 @@ final class AdamW {
   private static final float BETA2 = 0.98f;
   private static final float EPSILON = 1e-6f;
 
-  /** Steps one after the other whose gradients are no numbers, which are passed over. */
-  private static final int MOST_NOT_FINITE = 5;
-
   private final SequencedMap<String, NDArray> weights;
   private final Map<String, NDArray> means = new LinkedHashMap<>();
   private final Map<String, NDArray> squares = new LinkedHashMap<>();
   private final double decay;
   private final double clip;
-  private int notFinite;
 
   AdamW(SequencedMap<String, NDArray> weights, double decay, double clip, NDManager manager) {
     this.weights = weights;
@@ -49,7 +45,7 @@ final class AdamW {
   }
 
   /**
-   * Moves the weights by their gradients, which are 0 afterwards; not where those are no numbers.
+   * Moves the weights by their gradients, which are 0 afterwards.
    *
    * @param step from 1
    * @return the length of the gradient before it was clipped
@@ -66,18 +62,10 @@ final class AdamW {
     }
     double length = Math.sqrt(sum);
     if (!Double.isFinite(length)) {
-      notFinite++;
-      if (notFinite > MOST_NOT_FINITE) {
-        throw new PolysemeException(
-            "the gradients have grown beyond all bounds at step %d: take a smaller learning rate"
-                .formatted(step));
-      }
-      gradients
-          .values()
-          .forEach(gradient -> gradient.set(new float[Math.toIntExact(gradient.size())]));
-      return length;
+      throw new PolysemeException(
+          "the gradients have grown beyond all bounds at step %d: take a smaller learning rate"
+              .formatted(step));
     }
-    notFinite = 0;
     double scale = length > clip ? clip / length : 1;
     double corrected = rate * Math.sqrt(1 - Math.pow(BETA2, step)) / (1 - Math.pow(BETA1, step));
     weights.forEach(

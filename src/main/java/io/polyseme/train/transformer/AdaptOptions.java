@@ -1,6 +1,10 @@
 package io.polyseme.train.transformer;
 
 import io.polyseme.Ranges;
+import io.polyseme.encoder.Layers;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How an encoder is adapted to raw text. Immutable.
@@ -15,10 +19,14 @@ import io.polyseme.Ranges;
  * @param lastLayers how many of the last layers are trained; 0 for all
  * @param rank of matrices added to attention's projections and trained in their place (LoRA); 0 for
  *     the weights themselves
- * @param pooled how many of the last layers' hidden states a word's vector is the mean of
+ * @param layers those whose hidden states a word's vector is the mean of; null for the middle ones,
+ *     from a third of them up to the last sixth, which is left to the sentence vectors
  * @param length tokens of a text around a word at most, special ones included, 8 to 512
  * @param batch words in context of a step
  * @param contexts how many contexts each word of a batch stands in
+ * @param discourse how probable it is that a word is seen the second time in another sentence of
+ *     the same passage, where it has mostly the same sense (Gale, Church and Yarowsky 1992), and
+ *     not in the same sentence again
  * @param steps in all; 0 for what the minutes come to
  * @param minutes of training, from which the number of steps is found by trying some
  * @param learningRate the highest
@@ -38,10 +46,11 @@ public record AdaptOptions(
     double keep,
     int lastLayers,
     int rank,
-    int pooled,
+    @Nullable Layers layers,
     int length,
     int batch,
     int contexts,
+    double discourse,
     int steps,
     double minutes,
     double learningRate,
@@ -66,10 +75,10 @@ public record AdaptOptions(
     Ranges.require("the weight of keeping", keep, 0, 1000);
     Ranges.require("the number of layers", lastLayers, 0, 1000);
     Ranges.require("the rank", rank, 0, 1024);
-    Ranges.require("the number of pooled layers", pooled, 1, 1000);
     Ranges.require("the length", length, 8, 512);
     Ranges.require("the batch", batch, 2, 4096);
     Ranges.require("the contexts of a word", contexts, 1, 64);
+    Ranges.require("the share seen in the same passage", discourse, 0, 1);
     Ranges.require("the steps", steps, 0, 100_000_000);
     Ranges.require("the minutes", minutes, 0.01, 1000000.0);
     Ranges.require("the learning rate", learningRate, 1e-09, 1);
@@ -85,6 +94,20 @@ public record AdaptOptions(
     }
   }
 
+  /**
+   * The layers that are meant, of so many.
+   *
+   * @throws IllegalArgumentException if there is no such layer
+   */
+  List<Integer> wordLayers(int count) {
+    if (layers != null) {
+      return layers.numbers(count);
+    }
+    int first = Math.max(1, count / 3);
+    int last = Math.max(first, count - Math.max(1, count / 6));
+    return IntStream.rangeClosed(first, last).boxed().toList();
+  }
+
   /** Starts with the defaults. */
   public static Builder builder() {
     return new Builder();
@@ -95,20 +118,21 @@ public record AdaptOptions(
     private double words = 1;
     private double sentences = 0;
     private double masked = 0;
-    private double keep = 1;
+    private double keep = 3;
     private int lastLayers = 0;
     private int rank = 0;
-    private int pooled = 4;
-    private int length = 48;
+    private @Nullable Layers layers;
+    private int length = 24;
     private int batch = 32;
-    private int contexts = 2;
+    private int contexts = 4;
+    private double discourse = 1;
     private int steps = 0;
-    private double minutes = 20;
-    private double learningRate = 2e-5;
+    private double minutes = 5;
+    private double learningRate = 1e-4;
     private double warmUp = 0.1;
     private double weightDecay = 0.01;
     private double dropout = 0.1;
-    private double hidden = 0.15;
+    private double hidden = 0.3;
     private double temperature = 0.05;
     private int texts = 200000;
     private long seed = 1;
@@ -146,8 +170,8 @@ public record AdaptOptions(
       return this;
     }
 
-    public Builder pooled(int pooled) {
-      this.pooled = pooled;
+    public Builder layers(@Nullable Layers layers) {
+      this.layers = layers;
       return this;
     }
 
@@ -163,6 +187,11 @@ public record AdaptOptions(
 
     public Builder contexts(int contexts) {
       this.contexts = contexts;
+      return this;
+    }
+
+    public Builder discourse(double discourse) {
+      this.discourse = discourse;
       return this;
     }
 
@@ -232,10 +261,11 @@ public record AdaptOptions(
           keep,
           lastLayers,
           rank,
-          pooled,
+          layers,
           length,
           batch,
           contexts,
+          discourse,
           steps,
           minutes,
           learningRate,

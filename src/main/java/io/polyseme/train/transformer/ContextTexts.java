@@ -10,7 +10,7 @@ import io.polyseme.lexicon.FunctionWords;
 import java.text.BreakIterator;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -20,8 +20,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Sentences of raw text, drawn by a seed, and where words stand in them that occur in several:
- * those that say something, no function words. Held in memory. Immutable once read.
+ * Sentences of raw text, drawn by a seed as passages of a few that follow each other, and where
+ * words stand in them that occur in several: those that say something, no function words. Held in
+ * memory. Immutable once read.
  */
 final class ContextTexts {
   private static final Pattern WORD = Pattern.compile("\\p{IsHan}+|[\\p{L}\\p{M}&&[^\\p{IsHan}]]+");
@@ -31,13 +32,30 @@ final class ContextTexts {
 
   private static final int TOLD = 1000;
 
+  /** How often another place is drawn where one has no other in its passage. */
+  private static final int TRIED = 8;
+
+  /** Sentences of a passage at most. */
+  private static final int PASSAGE = 8;
+
   private final List<int[]> sentences = new ArrayList<>();
+
+  /** The passages that the sentences are of. */
+  private final IntArrayList passages = new IntArrayList();
+
   private final List<IntArrayList> words = new ArrayList<>();
   private double[] ends = {};
   private long read;
 
   /** A word in its sentence: its first token and the one after its last. */
   record Place(int[] sentence, int from, int to) {}
+
+  /**
+   * A word seen twice.
+   *
+   * @param second in another sentence of the same passage, or the first again
+   */
+  record Pair(Place first, Place second) {}
 
   /**
    * Reads texts, all of them, and keeps some of their sentences.
@@ -51,10 +69,12 @@ final class ContextTexts {
       Progress progress,
       Cancel cancel) {
     var texts = new ContextTexts();
-    List<String> kept = texts.drawn(text, options, progress, cancel);
+    List<List<String>> kept = texts.drawn(text, options, progress, cancel);
     Map<String, IntArrayList> places = new TreeMap<>();
     for (int i = 0; i < kept.size(); i++) {
-      texts.add(kept.get(i), tokenizer, places);
+      for (String sentence : kept.get(i)) {
+        texts.add(sentence, i, tokenizer, places);
+      }
       if (i % TOLD == 0) {
         cancel.check();
         progress.update("cutting it into pieces", i, kept.size());
@@ -78,9 +98,12 @@ final class ContextTexts {
     return words.size();
   }
 
-  private List<String> drawn(RawText text, AdaptOptions options, Progress progress, Cancel cancel) {
-    var kept = new ArrayList<String>();
+  private List<List<String>> drawn(
+      RawText text, AdaptOptions options, Progress progress, Cancel cancel) {
+    var kept = new ArrayList<List<String>>();
+    var passage = new ArrayList<String>();
     var random = new SplittableRandom(options.seed());
+    int most = Math.ceilDiv(options.texts(), PASSAGE);
     BreakIterator breaks = BreakIterator.getSentenceInstance(Locale.ROOT);
     text.forEach(
         "reading the text",
@@ -88,38 +111,48 @@ final class ContextTexts {
           breaks.setText(paragraph);
           int start = breaks.first();
           for (int end = breaks.next(); end != BreakIterator.DONE; end = breaks.next()) {
-            keep(paragraph.substring(start, end).strip(), kept, options.texts(), random);
+            String sentence = paragraph.substring(start, end).strip();
+            if (sentence.length() >= FEWEST) {
+              read++;
+              passage.add(sentence);
+            }
+            if (passage.size() == PASSAGE) {
+              keep(List.copyOf(passage), kept, most, random);
+              passage.clear();
+            }
             start = end;
           }
         },
         progress,
         cancel);
+    if (!passage.isEmpty()) {
+      keep(passage, kept, most, random);
+    }
     return kept;
   }
 
   /** As many as there is room for, each as probable (Vitter 1985, algorithm R). */
-  private void keep(String sentence, List<String> kept, int most, SplittableRandom random) {
-    if (sentence.length() < FEWEST) {
-      return;
-    }
-    read++;
+  private void keep(
+      List<String> passage, List<List<String>> kept, int most, SplittableRandom random) {
     if (kept.size() < most) {
-      kept.add(sentence);
+      kept.add(passage);
       return;
     }
-    long place = random.nextLong(read);
+    long place = random.nextLong(Math.ceilDiv(read, PASSAGE));
     if (place < most) {
-      kept.set((int) place, sentence);
+      kept.set((int) place, passage);
     }
   }
 
-  private void add(String sentence, PieceTokenizer tokenizer, Map<String, IntArrayList> places) {
+  private void add(
+      String sentence, int passage, PieceTokenizer tokenizer, Map<String, IntArrayList> places) {
     PieceTokenizer.Pieces pieces = tokenizer.pieces(sentence);
     if (pieces.ids().length < FEWEST) {
       return;
     }
     int number = sentences.size();
     sentences.add(pieces.ids());
+    passages.add(passage);
     Matcher runs = WORD.matcher(sentence);
     while (runs.find()) {
       String run = runs.group();
@@ -188,29 +221,65 @@ final class ContextTexts {
    *
    * @param count of different words
    * @param contexts of each
+   * @param discourse how probable it is that a word's second place is another of the same passage,
+   *     where there is one
    */
-  List<Place> draw(int count, int contexts, SplittableRandom random) {
-    var drawn = new HashMap<Integer, Integer>();
-    var all = new ArrayList<Place>();
+  List<Pair> draw(int count, int contexts, double discourse, SplittableRandom random) {
+    var drawn = new HashSet<Integer>();
+    var all = new ArrayList<Pair>();
     int different = Math.min(count, words.size());
     while (drawn.size() < different) {
       double at = random.nextDouble() * ends[ends.length - 1];
       int found = Arrays.binarySearch(ends, at);
       int word = Math.min(ends.length - 1, found < 0 ? -found - 1 : found + 1);
-      if (drawn.putIfAbsent(word, word) != null) {
-        continue;
-      }
-      IntArrayList places = words.get(word);
-      var taken = new IntArrayList();
-      while (taken.size() < contexts) {
-        int place = 3 * random.nextInt(places.size() / 3);
-        int sentence = places.get(place);
-        if (!taken.contains(sentence)) {
-          taken.add(sentence);
-          all.add(new Place(sentences.get(sentence), places.get(place + 1), places.get(place + 2)));
-        }
+      if (drawn.add(word)) {
+        draw(words.get(word), contexts, discourse, random, all);
       }
     }
     return all;
+  }
+
+  private void draw(
+      IntArrayList places,
+      int contexts,
+      double discourse,
+      SplittableRandom random,
+      List<Pair> drawn) {
+    var taken = new IntArrayList();
+    while (taken.size() < contexts) {
+      boolean twice = random.nextDouble() < discourse;
+      int place = 3 * random.nextInt(places.size() / 3);
+      for (int i = 0; twice && i < TRIED && others(places, place).isEmpty(); i++) {
+        place = 3 * random.nextInt(places.size() / 3);
+      }
+      int sentence = places.get(place);
+      if (taken.contains(sentence)) {
+        continue;
+      }
+      taken.add(sentence);
+      IntArrayList others = twice ? others(places, place) : new IntArrayList();
+      int second = others.isEmpty() ? place : others.get(random.nextInt(others.size()));
+      drawn.add(new Pair(place(places, place), place(places, second)));
+    }
+  }
+
+  private Place place(IntArrayList places, int at) {
+    return new Place(sentences.get(places.get(at)), places.get(at + 1), places.get(at + 2));
+  }
+
+  /** Places of the same word in other sentences of the same passage. */
+  private IntArrayList others(IntArrayList places, int at) {
+    int passage = passages.get(places.get(at));
+    int first = at;
+    while (first > 0 && passages.get(places.get(first - 3)) == passage) {
+      first -= 3;
+    }
+    var others = new IntArrayList();
+    for (int i = first; i < places.size() && passages.get(places.get(i)) == passage; i += 3) {
+      if (places.get(i) != places.get(at)) {
+        others.add(i);
+      }
+    }
+    return others;
   }
 }

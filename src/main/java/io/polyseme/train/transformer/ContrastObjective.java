@@ -6,15 +6,17 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import com.carrotsearch.hppc.LongArrayList;
 import io.polyseme.model.Pooling;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Contrast without labels: a word in a text is to be nearer to itself, seen through another dropout
- * and another masking, than to the other words of the batch (MirrorWiC, Liu et al. 2021); the same
- * of sentence vectors (SimCSE, Gao et al. 2021). Besides masked words can be predicted, and the
- * sentence vectors of the model as it was can be stayed near.
+ * and another masking, than to the other words of the batch (MirrorWiC, Liu et al. 2021), or to
+ * itself in another sentence of the same passage (one sense per discourse: Gale, Church and
+ * Yarowsky 1992); the same of sentence vectors (SimCSE, Gao et al. 2021). Besides masked words can
+ * be predicted, and the sentence vectors of the model as it was can be stayed near.
  */
 final class ContrastObjective implements Objective {
   private static final float EPSILON = 1e-12f;
@@ -24,6 +26,7 @@ final class ContrastObjective implements Objective {
   private final Special special;
   private final Pooling pooling;
   private final Network before;
+  private final List<Integer> layers;
 
   /**
    * The tokens that stand for none of a text.
@@ -34,7 +37,7 @@ final class ContrastObjective implements Objective {
    */
   record Special(int first, int last, int padding, @Nullable Integer mask) {}
 
-  /** Two views of the same texts, one after the other, as the network sees them. */
+  /** First views and then second ones, as the network sees them. */
   @SuppressWarnings("ArrayRecordComponent") // compared nowhere
   private record Views(
       int tokens,
@@ -55,6 +58,7 @@ final class ContrastObjective implements Objective {
     this.special = special;
     this.pooling = pooling;
     this.before = before;
+    this.layers = options.wordLayers(before.shape().layers());
   }
 
   @Override
@@ -71,10 +75,13 @@ final class ContrastObjective implements Objective {
   public NDArray loss(Network network, int step, NDManager manager) {
     var random = new SplittableRandom(options.seed() * 0x9E3779B97F4A7C15L + step);
     int different = Math.max(1, options.batch() / options.contexts());
-    List<ContextTexts.Place> places = texts.draw(different, options.contexts(), random);
-    List<Cut> cuts = places.stream().map(this::cut).toList();
+    List<ContextTexts.Pair> pairs =
+        texts.draw(different, options.contexts(), options.discourse(), random);
+    int count = pairs.size();
+    var cuts = new ArrayList<Cut>();
+    pairs.forEach(pair -> cuts.add(cut(pair.first())));
+    pairs.forEach(pair -> cuts.add(cut(pair.second())));
     Views views = views(cuts, random);
-    int count = cuts.size();
     Shape twice = new Shape(2L * count, views.tokens);
     NDArray padding = manager.create(views.padding, new Shape(2L * count, 1, 1, views.tokens));
     List<NDArray> states =
@@ -83,16 +90,18 @@ final class ContrastObjective implements Objective {
     if (options.words() > 0) {
       NDArray pool = manager.create(views.words, new Shape(2L * count, 1, views.tokens));
       NDArray vectors = unit(pool.matMul(mean(states)).squeeze(1));
-      terms.add(contrast(vectors, count, manager).mul((float) options.words()));
+      terms.add(Network.scaled(contrast(vectors, count, manager), options.words()));
     }
     if (options.sentences() > 0 || options.keep() > 0) {
       NDArray pool = manager.create(views.whole, new Shape(2L * count, 1, views.tokens));
       NDArray whole = unit(pool.matMul(states.getLast()).squeeze(1));
       if (options.sentences() > 0) {
-        terms.add(contrast(whole, count, manager).mul((float) options.sentences()));
+        terms.add(Network.scaled(contrast(whole, count, manager), options.sentences()));
       }
       if (options.keep() > 0) {
-        terms.add(moved(whole, cuts, views.tokens, manager).mul((float) options.keep()));
+        terms.add(
+            Network.scaled(
+                moved(whole, cuts.subList(0, count), views.tokens, manager), options.keep()));
       }
     }
     if (options.masked() > 0 && views.hidden.length > 0) {
@@ -100,7 +109,7 @@ final class ContrastObjective implements Objective {
       NDArray at = manager.create(views.hidden, new Shape(views.hidden.length));
       NDArray logs = network.logits(flat.get(at)).logSoftmax(-1);
       NDArray words = manager.create(views.stood, new Shape(views.stood.length, 1));
-      terms.add(logs.gather(words, 1).mean().neg().mul((float) options.masked()));
+      terms.add(Network.scaled(logs.gather(words, 1).mean(), -options.masked()));
     }
     NDArray sum = terms.get(0);
     for (int i = 1; i < terms.size(); i++) {
@@ -109,14 +118,13 @@ final class ContrastObjective implements Objective {
     return sum;
   }
 
-  /** The mean of the last layers. */
+  /** The mean of the layers that a word's vector is of. */
   private NDArray mean(List<NDArray> states) {
-    int layers = Math.min(options.pooled(), states.size() - 1);
-    NDArray sum = states.getLast();
-    for (int i = 2; i <= layers; i++) {
-      sum = sum.add(states.get(states.size() - i));
+    NDArray sum = states.get(layers.getFirst());
+    for (int layer : layers.subList(1, layers.size())) {
+      sum = sum.add(states.get(layer));
     }
-    return sum.div(layers);
+    return Network.scaled(sum, 1.0 / layers.size());
   }
 
   private static NDArray unit(NDArray rows) {
@@ -127,14 +135,14 @@ final class ContrastObjective implements Objective {
   private NDArray contrast(NDArray rows, int count, NDManager manager) {
     NDList halves = rows.split(new long[] {count});
     NDArray scores =
-        halves.get(0).matMul(halves.get(1).transpose()).div((float) options.temperature());
+        Network.scaled(halves.get(0).matMul(halves.get(1).transpose()), 1 / options.temperature());
     NDArray right = manager.eye(count);
     NDArray there = scores.logSoftmax(1).mul(right).sum();
     NDArray back = scores.logSoftmax(0).mul(right).sum();
-    return there.add(back).div(-2f * count);
+    return Network.scaled(there.add(back), -0.5 / count);
   }
 
-  /** One less the cosine with the sentence vectors that the model made before. */
+  /** One less the cosine of the first views' sentence vectors with those made before. */
   private NDArray moved(NDArray whole, List<Cut> cuts, int tokens, NDManager manager) {
     int count = cuts.size();
     var ids = new long[count * tokens];
@@ -152,7 +160,8 @@ final class ContrastObjective implements Objective {
             .getLast();
     NDArray vectors =
         unit(manager.create(pool, new Shape(count, 1, tokens)).matMul(states).squeeze(1));
-    return whole.mul(vectors.concat(vectors, 0)).sum().div(-2f * count).add(1f);
+    NDArray first = whole.split(new long[] {count}).get(0);
+    return Network.scaled(first.mul(vectors).sum(), -1.0 / count).add(1f);
   }
 
   /** A text around a word that has room. */
@@ -194,7 +203,7 @@ final class ContrastObjective implements Objective {
 
   private Views views(List<Cut> cuts, SplittableRandom random) {
     int tokens = 2 + cuts.stream().mapToInt(Cut::length).max().orElseThrow();
-    int rows = 2 * cuts.size();
+    int rows = cuts.size();
     var ids = new long[rows * tokens];
     var padding = new float[ids.length];
     var words = new float[ids.length];
@@ -202,7 +211,7 @@ final class ContrastObjective implements Objective {
     var hidden = new LongArrayList();
     var stood = new LongArrayList();
     for (int row = 0; row < rows; row++) {
-      Cut cut = cuts.get(row % cuts.size());
+      Cut cut = cuts.get(row);
       fill(cut, row, tokens, ids, padding, whole);
       int at = row * tokens + 1;
       for (int i = cut.from; i < cut.to; i++) {

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /**
  * Trains an encoder that is there further, on raw text without labels, so that it tells the words
@@ -81,6 +82,11 @@ public final class EncoderAdapter {
           "there are no %d layers: %s has %d"
               .formatted(options.lastLayers(), model.card().name(), shape.layers()));
     }
+    try {
+      options.wordLayers(shape.layers());
+    } catch (IllegalArgumentException e) {
+      throw new PolysemeException(e.getMessage(), e);
+    }
     if (options.length() > model.card().window()) {
       throw new PolysemeException(
           "the model takes %d tokens at once: give a smaller --length than %d"
@@ -139,7 +145,7 @@ public final class EncoderAdapter {
               model.tokenizer(),
               model.card(),
               special.padding(),
-              about(raw, outcome));
+              about(raw, shape.layers(), outcome));
       return new Result(encoder, plan, outcome.steps(), outcome.seconds());
     }
   }
@@ -167,14 +173,15 @@ public final class EncoderAdapter {
         interval);
   }
 
-  private String about(RawText raw, Training.Outcome outcome) {
+  private String about(RawText raw, int layers, Training.Outcome outcome) {
     return String.format(
         Locale.ROOT,
         """
         %s, adapted by Polyseme to raw text without labels: %s.
 
-        - How: %,d steps in %.0f minutes of %d words in context; weights of the objectives: words %s, sentences %s,
-          masked words %s, staying near the sentence vectors as they were %s; %s; rate %s, temperature %s, seed %d.
+        - How: %,d steps in %.0f minutes of %d words in context, their vectors of layers %s, seen again in the same
+          passage with probability %s; weights of the objectives: words %s, sentences %s, masked words %s, staying near
+          the sentence vectors as they were %s; %s; rate %s, temperature %s, seed %d.
         - Licence: that of %s%s.
         """,
         model.card().name(),
@@ -182,6 +189,8 @@ public final class EncoderAdapter {
         outcome.steps(),
         outcome.seconds() / 60,
         options.batch(),
+        options.wordLayers(layers).stream().map(String::valueOf).collect(Collectors.joining(", ")),
+        options.discourse(),
         options.words(),
         options.sentences(),
         options.masked(),

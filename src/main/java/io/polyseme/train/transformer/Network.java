@@ -256,7 +256,7 @@ final class Network {
     long width = shape.dimension() / shape.heads();
     String self = block + "attention.self.";
     Shape apart = new Shape(texts, tokens, shape.heads(), width);
-    NDArray query = linear(state, self + "query").mul((float) (1 / Math.sqrt(width)));
+    NDArray query = scaled(linear(state, self + "query"), 1 / Math.sqrt(width));
     NDArray queries = query.reshape(apart).transpose(0, 2, 1, 3);
     NDArray keys = linear(state, self + "key").reshape(apart).transpose(0, 2, 3, 1);
     NDArray values = linear(state, self + "value").reshape(apart).transpose(0, 2, 1, 3);
@@ -271,6 +271,15 @@ final class Network {
             .transpose(0, 2, 1, 3)
             .reshape(texts, tokens, shape.dimension());
     return dropped(linear(mixed, block + "attention.output.dense"), dropout);
+  }
+
+  /**
+   * Times a number, which is held until the manager closes. Multiplied with or divided by a number
+   * of Java, DJL lets go of its memory while PyTorch still has it for the way back: once the JVM
+   * collected garbage in between, gradients were anything, or no numbers.
+   */
+  static NDArray scaled(NDArray x, double by) {
+    return x.mul(x.getManager().create((float) by));
   }
 
   private static NDArray causal(NDManager manager, int tokens, @Nullable NDArray mask) {

@@ -21,7 +21,8 @@ import java.util.Objects;
  * @param weightDecay a step, times the rate, of weights that are no shifts or normalisations
  * @param clip the longest gradient
  * @param dropout the share of numbers set to 0; text that is gone through a few times needs none
- * @param masked the share of tokens that are predicted, where masked ones are
+ * @param masked the share of tokens that are predicted, where masked ones are; twice BERT's learn
+ *     faster (Wettig et al. 2023, "Should You Mask 15 % in Masked Language Modeling?")
  * @param heldOut the share of texts that are measured with; 0 for what the size of the text makes
  *     sensible
  * @param patience measurements without a smaller loss on text held out after which the training
@@ -101,7 +102,7 @@ public record PretrainOptions(
     private double weightDecay = 0.01;
     private double clip = 1;
     private double dropout = 0;
-    private double masked = 0.15;
+    private double masked = 0.3;
     private double heldOut = 0;
     private int patience = 5;
     private long seed = 1;

@@ -18,6 +18,7 @@ final class Pytorch {
    */
   static Engine open(int threads) {
     DjlLibraries.prepare();
+    FreedMemory.keep();
     if (System.getProperty(THREADS) == null) {
       System.setProperty(THREADS, Integer.toString(threads));
       System.setProperty("ai.djl.pytorch.num_interop_threads", "1");

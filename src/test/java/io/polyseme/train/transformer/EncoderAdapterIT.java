@@ -12,6 +12,7 @@ import io.polyseme.Progress;
 import io.polyseme.corpus.CorpusOptions;
 import io.polyseme.encoder.EncodeRequest;
 import io.polyseme.encoder.Encoder;
+import io.polyseme.encoder.Layers;
 import io.polyseme.encoder.graph.BertReader;
 import io.polyseme.model.ModelFiles;
 import io.polyseme.model.ModelStore;
@@ -78,7 +79,7 @@ class EncoderAdapterIT {
   }
 
   private static AdaptOptions.Builder options() {
-    return AdaptOptions.builder().batch(6).length(24).steps(6).lastLayers(2).threads(2);
+    return AdaptOptions.builder().batch(6).contexts(2).length(24).steps(6).lastLayers(2).threads(2);
   }
 
   @Test
@@ -121,6 +122,17 @@ class EncoderAdapterIT {
   }
 
   @Test
+  void wordsAreOfTheMiddleLayersUnlessOthersAreGiven() {
+    AdaptOptions options = AdaptOptions.DEFAULT;
+    assertEquals(List.of(4, 5, 6, 7, 8, 9, 10), options.wordLayers(12));
+    assertEquals(List.of(2, 3, 4, 5), options.wordLayers(6));
+    assertEquals(List.of(1, 2, 3), options.wordLayers(4));
+    assertEquals(List.of(1), options.wordLayers(2));
+    assertEquals(List.of(1), options.wordLayers(1));
+    assertEquals(List.of(3, 4), options().layers(Layers.lastN(2)).build().wordLayers(4));
+  }
+
+  @Test
   void matricesOfLowRankMoveAttentionAlone() throws IOException {
     ModelFiles model = bundled("bge-small-zh-v1.5");
     EncoderAdapter.Result result =
@@ -152,6 +164,9 @@ class EncoderAdapterIT {
     assertThrows(
         PolysemeException.class,
         () -> adapted(model, options().lastLayers(9).build(), new ArrayList<>()));
+    assertThrows(
+        PolysemeException.class,
+        () -> adapted(model, options().layers(Layers.of(3, 5)).build(), new ArrayList<>()));
     assertThrows(
         PolysemeException.class,
         () -> adapted(model, options().contexts(60).batch(60).build(), new ArrayList<>()));

@@ -1,0 +1,98 @@
+package io.polyseme.train.transformer;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.polyseme.Cancel;
+import io.polyseme.Progress;
+import io.polyseme.corpus.CorpusOptions;
+import io.polyseme.encoder.PieceTokenizer;
+import io.polyseme.model.ModelStore;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Words drawn in their contexts out of raw text. */
+@Timeout(60)
+class ContextTextsIT {
+  private static final int PASSAGES = 40;
+  private static final int SENTENCES = 8;
+  private static final List<String> THINGS = List.of("river", "money", "castle", "garden");
+
+  @TempDir Path temporary;
+
+  /** Passages of eight sentences, each of which ends with the passage's own number. */
+  private ContextTexts texts(int most) throws IOException {
+    var random = new SplittableRandom(1);
+    var text = new StringBuilder();
+    for (int passage = 0; passage < PASSAGES; passage++) {
+      for (int sentence = 0; sentence < SENTENCES; sentence++) {
+        text.append(
+            "the %s was where it had been %d\n"
+                .formatted(THINGS.get(random.nextInt(THINGS.size())), 100 + passage));
+      }
+    }
+    Path file = Files.writeString(temporary.resolve("text.txt"), text.toString());
+    Path tokenizer =
+        ModelStore.standard().open("bge-small-en-v1.5", Progress.NONE, Cancel.create()).tokenizer();
+    try (PieceTokenizer pieces = PieceTokenizer.open(tokenizer)) {
+      return ContextTexts.read(
+          new RawText(List.of(file), CorpusOptions.DEFAULT),
+          pieces,
+          AdaptOptions.builder().texts(most).build(),
+          Progress.NONE,
+          Cancel.create());
+    }
+  }
+
+  private static int[] word(ContextTexts.Place place) {
+    return Arrays.copyOfRange(place.sentence(), place.from(), place.to());
+  }
+
+  private static int passage(ContextTexts.Place place) {
+    return place.sentence()[place.sentence().length - 1];
+  }
+
+  @Test
+  void theSecondPlaceIsAnotherOfTheSamePassageOrTheSameAgain() throws IOException {
+    ContextTexts texts = texts(10_000);
+    assertEquals(PASSAGES * SENTENCES, texts.sentences());
+    var random = new SplittableRandom(2);
+    int apart = 0;
+    for (int i = 0; i < 200; i++) {
+      for (ContextTexts.Pair pair : texts.draw(3, 2, 1, random)) {
+        assertTrue(Arrays.equals(word(pair.first()), word(pair.second())));
+        assertEquals(passage(pair.first()), passage(pair.second()));
+        apart += pair.first().sentence() == pair.second().sentence() ? 0 : 1;
+      }
+      for (ContextTexts.Pair pair : texts.draw(3, 2, 0, random)) {
+        assertSame(pair.first().sentence(), pair.second().sentence());
+        assertEquals(pair.first(), pair.second());
+      }
+    }
+    assertTrue(apart > 1100, apart + " of 1,200");
+  }
+
+  @Test
+  void aWordsContextsAreDifferentSentencesOfWholePassages() throws IOException {
+    ContextTexts texts = texts(80);
+    assertEquals(80, texts.sentences());
+    assertEquals(PASSAGES * SENTENCES, texts.read());
+    var random = new SplittableRandom(3);
+    for (int i = 0; i < 50; i++) {
+      List<ContextTexts.Pair> pairs = texts.draw(2, 2, 0.5, random);
+      assertEquals(4, pairs.size());
+      for (int word = 0; word < 4; word += 2) {
+        assertNotSame(pairs.get(word).first().sentence(), pairs.get(word + 1).first().sentence());
+      }
+    }
+  }
+}
