@@ -128,7 +128,8 @@ final class AdaptCommand extends EncoderTrainingAsked {
   @Option(
       names = "--contexts",
       paramLabel = "N",
-      description = "In how many texts each word of a batch stands (default: ${DEFAULT-VALUE}).")
+      description =
+          "From how many passages each word of a batch is drawn (default: ${DEFAULT-VALUE}).")
   int contexts = DEFAULT.contexts();
 
   @Option(
@@ -136,7 +137,8 @@ final class AdaptCommand extends EncoderTrainingAsked {
       paramLabel = "SHARE",
       description =
           "How often a word is seen the second time in another sentence of the same passage, where"
-              + " it mostly has the same sense, not in the same one (default: ${DEFAULT-VALUE}).")
+              + " it mostly has the same sense, not in the same one (default: ${DEFAULT-VALUE}); 0 for"
+              + " files whose lines do not go on with each other.")
   double discourse = DEFAULT.discourse();
 
   @Option(

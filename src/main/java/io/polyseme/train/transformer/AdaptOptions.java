@@ -9,10 +9,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * How an encoder is adapted to raw text. Immutable.
  *
- * @param words the weight of contrast between words in context: the same word of the same text
- *     under two dropouts and two maskings is to be nearer to itself than to the others of the
- *     batch, those of the same word in other texts among them
- * @param sentences the weight of contrast between sentences: the same text likewise
+ * @param words the weight of contrast between words in context: a word seen twice, under two
+ *     dropouts and two maskings, is to be nearer to itself than to the others of the batch, those
+ *     of the same word in other passages among them
+ * @param sentences the weight of contrast between sentences: the same text under two dropouts and
+ *     two maskings is to be nearer to itself than to the others
  * @param masked the weight of predicting the masked words, by a head that is learned with it where
  *     the model has none
  * @param keep the weight of staying near the model's own sentence vectors
@@ -23,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  *     from a third of them up to the last sixth, which is left to the sentence vectors
  * @param length tokens of a text around a word at most, special ones included, 8 to 512
  * @param batch words in context of a step
- * @param contexts how many contexts each word of a batch stands in
+ * @param contexts how many passages each word of a batch is drawn from
  * @param discourse how probable it is that a word is seen the second time in another sentence of
  *     the same passage, where it has mostly the same sense (Gale, Church and Yarowsky 1992), and
  *     not in the same sentence again
@@ -78,6 +79,13 @@ public record AdaptOptions(
     Ranges.require("the length", length, 8, 512);
     Ranges.require("the batch", batch, 2, 4096);
     Ranges.require("the contexts of a word", contexts, 1, 64);
+    if (contexts > batch) {
+      throw new IllegalArgumentException(
+          "a batch of %d has no room for a word's %d contexts".formatted(batch, contexts));
+    }
+    if (layers != null && layers.join() == Layers.Join.SUM) {
+      throw new IllegalArgumentException("a word's vector is the mean of layers, not their sum");
+    }
     Ranges.require("the share seen in the same passage", discourse, 0, 1);
     Ranges.require("the steps", steps, 0, 100_000_000);
     Ranges.require("the minutes", minutes, 0.01, 1000000.0);

@@ -1,6 +1,7 @@
 package io.polyseme.train.transformer;
 
 import com.carrotsearch.hppc.IntArrayList;
+import com.carrotsearch.hppc.IntHashSet;
 import io.polyseme.Cancel;
 import io.polyseme.PolysemeException;
 import io.polyseme.Progress;
@@ -32,7 +33,7 @@ final class ContextTexts {
 
   private static final int TOLD = 1000;
 
-  /** How often another place is drawn where one has no other in its passage. */
+  /** How often another passage is drawn where a word stands in one sentence of one. */
   private static final int TRIED = 8;
 
   /** Sentences of a passage at most. */
@@ -43,9 +44,22 @@ final class ContextTexts {
   /** The passages that the sentences are of. */
   private final IntArrayList passages = new IntArrayList();
 
-  private final List<IntArrayList> words = new ArrayList<>();
+  private final List<Word> words = new ArrayList<>();
   private double[] ends = {};
   private long read;
+
+  /**
+   * A word that is drawn.
+   *
+   * @param places sentence, first token and the one after the last of each, in order
+   * @param starts the indexes in these at which those of a passage begin
+   */
+  private record Word(IntArrayList places, IntArrayList starts) {
+    /** Where the places of a passage end. */
+    int end(int passage) {
+      return passage + 1 < starts.size() ? starts.get(passage + 1) : places.size();
+    }
+  }
 
   /** A word in its sentence: its first token and the one after its last. */
   record Place(int[] sentence, int from, int to) {}
@@ -60,7 +74,7 @@ final class ContextTexts {
   /**
    * Reads texts, all of them, and keeps some of their sentences.
    *
-   * @throws PolysemeException if there are none, or no word stands in as many contexts
+   * @throws PolysemeException if there are none, or no word stands in as many passages
    */
   static ContextTexts read(
       RawText text,
@@ -100,10 +114,7 @@ final class ContextTexts {
 
   private List<List<String>> drawn(
       RawText text, AdaptOptions options, Progress progress, Cancel cancel) {
-    var kept = new ArrayList<List<String>>();
-    var passage = new ArrayList<String>();
-    var random = new SplittableRandom(options.seed());
-    int most = Math.ceilDiv(options.texts(), PASSAGE);
+    var drawn = new Drawn(Math.ceilDiv(options.texts(), PASSAGE), options.seed());
     BreakIterator breaks = BreakIterator.getSentenceInstance(Locale.ROOT);
     text.forEach(
         "reading the text",
@@ -114,33 +125,53 @@ final class ContextTexts {
             String sentence = paragraph.substring(start, end).strip();
             if (sentence.length() >= FEWEST) {
               read++;
-              passage.add(sentence);
-            }
-            if (passage.size() == PASSAGE) {
-              keep(List.copyOf(passage), kept, most, random);
-              passage.clear();
+              drawn.add(sentence);
             }
             start = end;
           }
         },
+        drawn::close,
         progress,
         cancel);
-    if (!passage.isEmpty()) {
-      keep(passage, kept, most, random);
-    }
-    return kept;
+    drawn.close();
+    return drawn.kept;
   }
 
-  /** As many as there is room for, each as probable (Vitter 1985, algorithm R). */
-  private void keep(
-      List<String> passage, List<List<String>> kept, int most, SplittableRandom random) {
-    if (kept.size() < most) {
-      kept.add(passage);
-      return;
+  /** Passages, of which as many are kept as there is room for, each as probable. */
+  private static final class Drawn {
+    private final List<List<String>> kept = new ArrayList<>();
+    private final List<String> passage = new ArrayList<>();
+    private final int most;
+    private final SplittableRandom random;
+    private long seen;
+
+    Drawn(int most, long seed) {
+      this.most = most;
+      this.random = new SplittableRandom(seed);
     }
-    long place = random.nextLong(Math.ceilDiv(read, PASSAGE));
-    if (place < most) {
-      kept.set((int) place, passage);
+
+    void add(String sentence) {
+      passage.add(sentence);
+      if (passage.size() == PASSAGE) {
+        close();
+      }
+    }
+
+    /** What follows does not go on with what was. */
+    void close() {
+      if (passage.isEmpty()) {
+        return;
+      }
+      seen++;
+      if (kept.size() < most) {
+        kept.add(List.copyOf(passage));
+      } else {
+        long place = random.nextLong(seen); // Vitter 1985, algorithm R
+        if (place < most) {
+          kept.set((int) place, List.copyOf(passage));
+        }
+      }
+      passage.clear();
     }
   }
 
@@ -189,40 +220,45 @@ final class ContextTexts {
   /** Words are drawn by the root of their counts: common ones oftener, but not all the time. */
   private void index(Map<String, IntArrayList> places, int contexts) {
     for (IntArrayList of : places.values()) {
-      if (differentSentences(of) >= contexts) {
-        words.add(of);
+      IntArrayList starts = starts(of);
+      if (starts.size() >= contexts) {
+        words.add(new Word(of, starts));
       }
     }
     if (words.isEmpty()) {
       throw new PolysemeException(
-          "there is too little text: of %,d sentences no word but function words stands in %d: give more text, or fewer --contexts"
+          "there is too little text: of %,d sentences no word but function words stands in %d passages: give more text, or fewer --contexts"
               .formatted(sentences.size(), contexts));
     }
     ends = new double[words.size()];
     double sum = 0;
     for (int i = 0; i < ends.length; i++) {
-      sum += Math.sqrt(words.get(i).size() / 3.0);
+      sum += Math.sqrt(words.get(i).places.size() / 3.0);
       ends[i] = sum;
     }
   }
 
-  private static int differentSentences(IntArrayList places) {
-    int different = 0;
+  /** Where the places of each passage begin. */
+  private IntArrayList starts(IntArrayList places) {
+    var starts = new IntArrayList();
     int last = -1;
     for (int i = 0; i < places.size(); i += 3) {
-      different += places.get(i) == last ? 0 : 1;
-      last = places.get(i);
+      int passage = passages.get(places.get(i));
+      if (passage != last) {
+        starts.add(i);
+        last = passage;
+      }
     }
-    return different;
+    return starts;
   }
 
   /**
-   * Draws words, each in several sentences.
+   * Draws words, each in several passages, so that none is held against itself in its own.
    *
    * @param count of different words
    * @param contexts of each
    * @param discourse how probable it is that a word's second place is another of the same passage,
-   *     where there is one
+   *     if a passage is found where there is one
    */
   List<Pair> draw(int count, int contexts, double discourse, SplittableRandom random) {
     var drawn = new HashSet<Integer>();
@@ -240,46 +276,44 @@ final class ContextTexts {
   }
 
   private void draw(
-      IntArrayList places,
-      int contexts,
-      double discourse,
-      SplittableRandom random,
-      List<Pair> drawn) {
-    var taken = new IntArrayList();
+      Word word, int contexts, double discourse, SplittableRandom random, List<Pair> drawn) {
+    var taken = new IntHashSet();
     while (taken.size() < contexts) {
       boolean twice = random.nextDouble() < discourse;
-      int place = 3 * random.nextInt(places.size() / 3);
-      for (int i = 0; twice && i < TRIED && others(places, place).isEmpty(); i++) {
-        place = 3 * random.nextInt(places.size() / 3);
+      int passage = another(word, taken, random);
+      for (int i = 0; twice && i < TRIED && !isRepeated(word, passage); i++) {
+        passage = another(word, taken, random);
       }
-      int sentence = places.get(place);
-      if (taken.contains(sentence)) {
-        continue;
+      taken.add(passage);
+      int places = word.end(passage) - word.starts.get(passage);
+      int first = word.starts.get(passage) + 3 * random.nextInt(places / 3);
+      var others = new IntArrayList();
+      for (int i = word.starts.get(passage); twice && i < word.end(passage); i += 3) {
+        if (word.places.get(i) != word.places.get(first)) {
+          others.add(i);
+        }
       }
-      taken.add(sentence);
-      IntArrayList others = twice ? others(places, place) : new IntArrayList();
-      int second = others.isEmpty() ? place : others.get(random.nextInt(others.size()));
-      drawn.add(new Pair(place(places, place), place(places, second)));
+      int second = others.isEmpty() ? first : others.get(random.nextInt(others.size()));
+      drawn.add(new Pair(place(word, first), place(word, second)));
     }
   }
 
-  private Place place(IntArrayList places, int at) {
-    return new Place(sentences.get(places.get(at)), places.get(at + 1), places.get(at + 2));
+  /** A passage that is not taken; there are more of them than are. */
+  private static int another(Word word, IntHashSet taken, SplittableRandom random) {
+    int passage;
+    do {
+      passage = random.nextInt(word.starts.size());
+    } while (taken.contains(passage));
+    return passage;
   }
 
-  /** Places of the same word in other sentences of the same passage. */
-  private IntArrayList others(IntArrayList places, int at) {
-    int passage = passages.get(places.get(at));
-    int first = at;
-    while (first > 0 && passages.get(places.get(first - 3)) == passage) {
-      first -= 3;
-    }
-    var others = new IntArrayList();
-    for (int i = first; i < places.size() && passages.get(places.get(i)) == passage; i += 3) {
-      if (places.get(i) != places.get(at)) {
-        others.add(i);
-      }
-    }
-    return others;
+  /** Whether a word stands in two sentences of a passage. */
+  private static boolean isRepeated(Word word, int passage) {
+    return word.places.get(word.starts.get(passage)) != word.places.get(word.end(passage) - 3);
+  }
+
+  private Place place(Word word, int at) {
+    return new Place(
+        sentences.get(word.places.get(at)), word.places.get(at + 1), word.places.get(at + 2));
   }
 }

@@ -15,8 +15,9 @@ import org.jspecify.annotations.Nullable;
  * Contrast without labels: a word in a text is to be nearer to itself, seen through another dropout
  * and another masking, than to the other words of the batch (MirrorWiC, Liu et al. 2021), or to
  * itself in another sentence of the same passage (one sense per discourse: Gale, Church and
- * Yarowsky 1992); the same of sentence vectors (SimCSE, Gao et al. 2021). Besides masked words can
- * be predicted, and the sentence vectors of the model as it was can be stayed near.
+ * Yarowsky 1992); a sentence vector is to be nearer to itself likewise (SimCSE, Gao et al. 2021).
+ * Besides masked words can be predicted, and the sentence vectors of the model as it was can be
+ * stayed near.
  */
 final class ContrastObjective implements Objective {
   private static final float EPSILON = 1e-12f;
@@ -37,7 +38,9 @@ final class ContrastObjective implements Objective {
    */
   record Special(int first, int last, int padding, @Nullable Integer mask) {}
 
-  /** First views and then second ones, as the network sees them. */
+  /**
+   * First views, second ones, and the first again where they are needed, as the network sees them.
+   */
   @SuppressWarnings("ArrayRecordComponent") // compared nowhere
   private record Views(
       int tokens,
@@ -63,7 +66,7 @@ final class ContrastObjective implements Objective {
 
   @Override
   public int tokensPerStep() {
-    return 2 * options.batch() * options.length();
+    return blocks() * options.batch() * options.length();
   }
 
   @Override
@@ -75,33 +78,37 @@ final class ContrastObjective implements Objective {
   public NDArray loss(Network network, int step, NDManager manager) {
     var random = new SplittableRandom(options.seed() * 0x9E3779B97F4A7C15L + step);
     int different = Math.max(1, options.batch() / options.contexts());
-    List<ContextTexts.Pair> pairs =
-        texts.draw(different, options.contexts(), options.discourse(), random);
+    List<ContextTexts.Pair> pairs = texts.draw(different, options.contexts(), discourse(), random);
     int count = pairs.size();
     var cuts = new ArrayList<Cut>();
     pairs.forEach(pair -> cuts.add(cut(pair.first())));
     pairs.forEach(pair -> cuts.add(cut(pair.second())));
+    if (blocks() == 3) {
+      cuts.addAll(cuts.subList(0, count));
+    }
     Views views = views(cuts, random);
-    Shape twice = new Shape(2L * count, views.tokens);
-    NDArray padding = manager.create(views.padding, new Shape(2L * count, 1, 1, views.tokens));
-    List<NDArray> states =
-        network.states(manager.create(views.ids, twice), padding, (float) options.dropout());
+    long rows = cuts.size();
+    NDArray padding = manager.create(views.padding, new Shape(rows, 1, 1, views.tokens));
+    NDArray ids = manager.create(views.ids, new Shape(rows, views.tokens));
+    List<NDArray> states = network.states(ids, padding, (float) options.dropout());
     var terms = new NDList();
     if (options.words() > 0) {
-      NDArray pool = manager.create(views.words, new Shape(2L * count, 1, views.tokens));
-      NDArray vectors = unit(pool.matMul(mean(states)).squeeze(1));
-      terms.add(Network.scaled(contrast(vectors, count, manager), options.words()));
+      NDArray pool = manager.create(views.words, new Shape(rows, 1, views.tokens));
+      NDList words = apart(unit(pool.matMul(mean(states)).squeeze(1)), count);
+      terms.add(
+          Network.scaled(contrast(words.get(0), words.get(1), count, manager), options.words()));
     }
     if (options.sentences() > 0 || options.keep() > 0) {
-      NDArray pool = manager.create(views.whole, new Shape(2L * count, 1, views.tokens));
-      NDArray whole = unit(pool.matMul(states.getLast()).squeeze(1));
+      NDArray pool = manager.create(views.whole, new Shape(rows, 1, views.tokens));
+      NDList whole = apart(unit(pool.matMul(states.getLast()).squeeze(1)), count);
       if (options.sentences() > 0) {
-        terms.add(Network.scaled(contrast(whole, count, manager), options.sentences()));
+        NDArray again = whole.get(blocks() - 1);
+        terms.add(
+            Network.scaled(contrast(whole.get(0), again, count, manager), options.sentences()));
       }
       if (options.keep() > 0) {
-        terms.add(
-            Network.scaled(
-                moved(whole, cuts.subList(0, count), views.tokens, manager), options.keep()));
+        NDArray moved = moved(whole.get(0), cuts.subList(0, count), views.tokens, manager);
+        terms.add(Network.scaled(moved, options.keep()));
       }
     }
     if (options.masked() > 0 && views.hidden.length > 0) {
@@ -118,6 +125,19 @@ final class ContrastObjective implements Objective {
     return sum;
   }
 
+  private double discourse() {
+    return options.words() > 0 ? options.discourse() : 0;
+  }
+
+  /** A sentence is contrasted with itself: once more where a word is seen again in another one. */
+  private int blocks() {
+    return options.sentences() > 0 && discourse() > 0 ? 3 : 2;
+  }
+
+  private NDList apart(NDArray rows, int count) {
+    return rows.split(blocks() == 3 ? new long[] {count, 2L * count} : new long[] {count});
+  }
+
   /** The mean of the layers that a word's vector is of. */
   private NDArray mean(List<NDArray> states) {
     NDArray sum = states.get(layers.getFirst());
@@ -131,11 +151,9 @@ final class ContrastObjective implements Objective {
     return rows.div(rows.square().sum(new int[] {1}, true).add(EPSILON).sqrt());
   }
 
-  /** InfoNCE, both ways: each row of the first half against all of the second. */
-  private NDArray contrast(NDArray rows, int count, NDManager manager) {
-    NDList halves = rows.split(new long[] {count});
-    NDArray scores =
-        Network.scaled(halves.get(0).matMul(halves.get(1).transpose()), 1 / options.temperature());
+  /** InfoNCE, both ways: each row of one against all of the other. */
+  private NDArray contrast(NDArray one, NDArray other, int count, NDManager manager) {
+    NDArray scores = Network.scaled(one.matMul(other.transpose()), 1 / options.temperature());
     NDArray right = manager.eye(count);
     NDArray there = scores.logSoftmax(1).mul(right).sum();
     NDArray back = scores.logSoftmax(0).mul(right).sum();
@@ -160,8 +178,7 @@ final class ContrastObjective implements Objective {
             .getLast();
     NDArray vectors =
         unit(manager.create(pool, new Shape(count, 1, tokens)).matMul(states).squeeze(1));
-    NDArray first = whole.split(new long[] {count}).get(0);
-    return Network.scaled(first.mul(vectors).sum(), -1.0 / count).add(1f);
+    return Network.scaled(whole.mul(vectors).sum(), -1.0 / count).add(1f);
   }
 
   /** A text around a word that has room. */

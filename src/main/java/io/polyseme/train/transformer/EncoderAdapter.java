@@ -14,6 +14,7 @@ import io.polyseme.model.ModelFiles;
 import io.polyseme.model.Pooling;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -26,6 +27,7 @@ import java.util.stream.Collectors;
  * embeddings of words and places stay as they are unless masked words are predicted.
  *
  * <p>One training at a time in a process: PyTorch's threads and random numbers are the process's.
+ * On Linux the process keeps native memory that is freed from then on.
  */
 public final class EncoderAdapter {
   private final ModelFiles model;
@@ -82,11 +84,7 @@ public final class EncoderAdapter {
           "there are no %d layers: %s has %d"
               .formatted(options.lastLayers(), model.card().name(), shape.layers()));
     }
-    try {
-      options.wordLayers(shape.layers());
-    } catch (IllegalArgumentException e) {
-      throw new PolysemeException(e.getMessage(), e);
-    }
+    requireReached(shape.layers());
     if (options.length() > model.card().window()) {
       throw new PolysemeException(
           "the model takes %d tokens at once: give a smaller --length than %d"
@@ -100,14 +98,14 @@ public final class EncoderAdapter {
             "the tokenizer of %s has %,d pieces and its embeddings are of %,d: they do not belong together"
                 .formatted(model.card().name(), tokenizer.size(), shape.vocabulary()));
       }
-      EncoderTrainer.make(folder);
       ContextTexts texts = ContextTexts.read(raw, tokenizer, options, progress, cancel);
+      EncoderTrainer.make(folder);
       Map<String, float[]> given = reader.weights();
       if (options.masked() > 0) {
         given = Network.withHead(shape, given, options.seed());
       }
-      int first = options.lastLayers() == 0 ? 0 : shape.layers() - options.lastLayers();
-      var part = new Network.Part(options.masked() > 0, first, options.rank());
+      var part =
+          new Network.Part(options.masked() > 0, firstTrained(shape.layers()), options.rank());
       var network = new Network(shape, given, part, options.seed(), manager);
       var before = new Network(shape, reader.weights(), Network.Part.NONE, 0, manager);
       Pooling pooling = model.card().pooling() == null ? Pooling.MEAN : model.card().pooling();
@@ -148,6 +146,26 @@ public final class EncoderAdapter {
               about(raw, shape.layers(), outcome));
       return new Result(encoder, plan, outcome.steps(), outcome.seconds());
     }
+  }
+
+  /** That the layers of the words' vectors are there, and the last of them changes by training. */
+  private void requireReached(int layers) {
+    int last;
+    try {
+      last = Collections.max(options.wordLayers(layers));
+    } catch (IllegalArgumentException e) {
+      throw new PolysemeException(e.getMessage(), e);
+    }
+    int first = firstTrained(layers);
+    if (options.words() > 0 && last <= first) {
+      throw new PolysemeException(
+          "the words' vectors are of layers up to %d, and only those after %d are trained: give later --layers, or more --last-layers"
+              .formatted(last, first));
+    }
+  }
+
+  private int firstTrained(int layers) {
+    return options.lastLayers() == 0 ? 0 : layers - options.lastLayers();
   }
 
   private ContrastObjective.Special special(PieceTokenizer tokenizer) {

@@ -3,6 +3,7 @@ package io.polyseme.train.transformer;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDManager;
 import io.polyseme.Cancel;
+import io.polyseme.CancelledException;
 import io.polyseme.PolysemeException;
 import io.polyseme.Progress;
 import io.polyseme.corpus.CorpusOptions;
@@ -26,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * folder, from which the same call goes on after a kill.
  *
  * <p>One training at a time in a process: PyTorch's threads and random numbers are the process's.
+ * On Linux the process keeps native memory that is freed from then on.
  */
 public final class EncoderTrainer {
   /** How often text held out is measured in a training, at most. */
@@ -99,8 +101,7 @@ public final class EncoderTrainer {
     var raw = new RawText(from, read); // first: what is not there is told before anything is made
     Engine engine = Pytorch.open(options.threads());
     make(folder);
-    PreparedText text = PreparedText.learned(raw, folder, options, progress, cancel);
-    requireEnough(text.facts());
+    PreparedText text = prepared(raw, progress, cancel);
     try (PieceTokenizer tokenizer = PieceTokenizer.open(text.tokenizer());
         TokenFile learned = text.learned();
         TokenFile held = text.heldOut();
@@ -175,6 +176,26 @@ public final class EncoderTrainer {
       Files.createDirectories(folder);
     } catch (IOException e) {
       throw new PolysemeException("cannot make the folder " + folder + ": " + e, e);
+    }
+  }
+
+  /** Leaves nothing where the text cannot be learned from, but a checkpoint of another. */
+  private PreparedText prepared(RawText raw, Progress progress, Cancel cancel) {
+    try {
+      PreparedText text = PreparedText.learned(raw, folder, options, progress, cancel);
+      requireEnough(text.facts());
+      return text;
+    } catch (CancelledException e) {
+      throw e;
+    } catch (PolysemeException e) {
+      if (!Files.exists(folder.resolve(CHECKPOINT))) {
+        try {
+          discard(folder);
+        } catch (PolysemeException left) {
+          e.addSuppressed(left);
+        }
+      }
+      throw e;
     }
   }
 

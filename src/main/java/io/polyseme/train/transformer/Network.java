@@ -181,7 +181,22 @@ final class Network {
 
   /** Sets what is trained. */
   void set(Map<String, float[]> values) {
-    trained.forEach((name, array) -> array.set(values.get(name)));
+    trained.forEach(
+        (name, array) -> {
+          array.setRequiresGradient(false);
+          set(array, values.get(name));
+          array.setRequiresGradient(true);
+        });
+  }
+
+  /**
+   * Sets an array that nothing is trained through. DJL's own way puts memory of the JVM in the
+   * place of PyTorch's, and PyTorch warns of how that is done.
+   */
+  static void set(NDArray array, float[] values) {
+    try (NDArray there = array.getManager().create(values, array.getShape())) {
+      array.subi(array).addi(there);
+    }
   }
 
   /** How many numbers the network has. */

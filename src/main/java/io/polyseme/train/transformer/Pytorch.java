@@ -18,12 +18,12 @@ final class Pytorch {
    */
   static Engine open(int threads) {
     DjlLibraries.prepare();
-    FreedMemory.keep();
     if (System.getProperty(THREADS) == null) {
       System.setProperty(THREADS, Integer.toString(threads));
       System.setProperty("ai.djl.pytorch.num_interop_threads", "1");
     }
     try {
+      FreedMemory.keep();
       Engine engine = Engine.getEngine("PyTorch");
       // The native library is loaded with the first array.
       engine.newBaseManager().close();

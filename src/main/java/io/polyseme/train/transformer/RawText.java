@@ -4,6 +4,7 @@ import io.polyseme.Cancel;
 import io.polyseme.PolysemeException;
 import io.polyseme.Progress;
 import io.polyseme.Sha256;
+import io.polyseme.corpus.CorpusFormat;
 import io.polyseme.corpus.CorpusOptions;
 import io.polyseme.corpus.CorpusReader;
 import io.polyseme.corpus.CorpusText;
@@ -97,11 +98,24 @@ final class RawText {
 
   /** Gives all texts that can be read, in their order. */
   void forEach(String task, Consumer<String> sink, Progress progress, Cancel cancel) {
+    forEach(task, sink, () -> {}, progress, cancel);
+  }
+
+  /**
+   * The same.
+   *
+   * @param apart called before each text that does not go on with the one before: the first of a
+   *     file, and each where a file has records and not lines
+   */
+  void forEach(
+      String task, Consumer<String> sink, Runnable apart, Progress progress, Cancel cancel) {
     unreadable = 0;
     long done = 0;
     long count = 0;
     for (Path file : files) {
+      apart.run();
       try (CorpusReader reader = CorpusReader.open(file, read)) {
+        boolean records = reader.format() != CorpusFormat.LINES;
         while (reader.hasNext()) {
           CorpusText text = reader.next();
           if (!text.readable()) {
@@ -109,6 +123,9 @@ final class RawText {
             continue;
           }
           done += text.text().length();
+          if (records) {
+            apart.run();
+          }
           sink.accept(text.text());
           if (++count % TOLD == 0) {
             cancel.check();

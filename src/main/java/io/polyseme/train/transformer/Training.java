@@ -281,6 +281,6 @@ final class Training {
   }
 
   private static void set(Map<String, NDArray> arrays, Map<String, float[]> values) {
-    arrays.forEach((name, array) -> array.set(values.get(name)));
+    arrays.forEach((name, array) -> Network.set(array, values.get(name)));
   }
 }

@@ -1,7 +1,7 @@
 package io.polyseme.train.transformer;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -31,16 +31,22 @@ class ContextTextsIT {
 
   /** Passages of eight sentences, each of which ends with the passage's own number. */
   private ContextTexts texts(int most) throws IOException {
+    return texts(most, "text.txt", "%s");
+  }
+
+  /**
+   * @param line how a sentence stands in a line of the file
+   */
+  private ContextTexts texts(int most, String name, String line) throws IOException {
     var random = new SplittableRandom(1);
     var text = new StringBuilder();
     for (int passage = 0; passage < PASSAGES; passage++) {
       for (int sentence = 0; sentence < SENTENCES; sentence++) {
-        text.append(
-            "the %s was where it had been %d\n"
-                .formatted(THINGS.get(random.nextInt(THINGS.size())), 100 + passage));
+        String words = THINGS.get(random.nextInt(THINGS.size())) + " was where it had been ";
+        text.append(line.formatted("the " + words + (100 + passage))).append('\n');
       }
     }
-    Path file = Files.writeString(temporary.resolve("text.txt"), text.toString());
+    Path file = Files.writeString(temporary.resolve(name), text.toString());
     Path tokenizer =
         ModelStore.standard().open("bge-small-en-v1.5", Progress.NONE, Cancel.create()).tokenizer();
     try (PieceTokenizer pieces = PieceTokenizer.open(tokenizer)) {
@@ -82,17 +88,27 @@ class ContextTextsIT {
   }
 
   @Test
-  void aWordsContextsAreDifferentSentencesOfWholePassages() throws IOException {
+  void aWordsContextsAreOfDifferentPassages() throws IOException {
     ContextTexts texts = texts(80);
     assertEquals(80, texts.sentences());
     assertEquals(PASSAGES * SENTENCES, texts.read());
     var random = new SplittableRandom(3);
     for (int i = 0; i < 50; i++) {
-      List<ContextTexts.Pair> pairs = texts.draw(2, 2, 0.5, random);
+      List<ContextTexts.Pair> pairs = texts.draw(2, 2, 1, random);
       assertEquals(4, pairs.size());
       for (int word = 0; word < 4; word += 2) {
-        assertNotSame(pairs.get(word).first().sentence(), pairs.get(word + 1).first().sentence());
+        assertNotEquals(passage(pairs.get(word).first()), passage(pairs.get(word + 1).first()));
       }
+    }
+  }
+
+  /** Records of a file need not go on with each other. */
+  @Test
+  void everyRecordIsAPassageOfItsOwn() throws IOException {
+    ContextTexts texts = texts(10_000, "text.jsonl", "{\"text\": \"%s\"}");
+    assertEquals(PASSAGES * SENTENCES, texts.sentences());
+    for (ContextTexts.Pair pair : texts.draw(3, 2, 1, new SplittableRandom(4))) {
+      assertEquals(pair.first(), pair.second());
     }
   }
 }

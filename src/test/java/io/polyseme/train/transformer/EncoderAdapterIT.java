@@ -53,7 +53,9 @@ class EncoderAdapterIT {
   private EncoderAdapter.Result adapted(ModelFiles model, AdaptOptions options, List<Double> losses)
       throws IOException {
     Path text =
-        Files.writeString(temporary.resolve("text.txt"), String.join("\n", TEXTS).repeat(1) + "\n");
+        Files.writeString(
+            temporary.resolve("text.txt"),
+            (String.join("\n", TEXTS) + "\n").repeat(Math.min(options.contexts(), 3)));
     var adapter =
         new EncoderAdapter(
             model,
@@ -132,6 +134,16 @@ class EncoderAdapterIT {
     assertEquals(List.of(3, 4), options().layers(Layers.lastN(2)).build().wordLayers(4));
   }
 
+  /** Held against another sentence of its passage, the loss would be far above. */
+  @Test
+  void sentencesAreContrastedWithThemselvesWhereWordsAreSeenInOthers() throws IOException {
+    ModelFiles model = bundled("bge-small-zh-v1.5");
+    var losses = new ArrayList<Double>();
+    AdaptOptions options = options().sentences(1).words(0.001).keep(0).contexts(1).build();
+    adapted(model, options, losses);
+    assertTrue(losses.stream().allMatch(loss -> loss < 1.5), losses.toString());
+  }
+
   @Test
   void matricesOfLowRankMoveAttentionAlone() throws IOException {
     ModelFiles model = bundled("bge-small-zh-v1.5");
@@ -167,9 +179,16 @@ class EncoderAdapterIT {
     assertThrows(
         PolysemeException.class,
         () -> adapted(model, options().layers(Layers.of(3, 5)).build(), new ArrayList<>()));
+    PolysemeException unreached =
+        assertThrows(
+            PolysemeException.class,
+            () -> adapted(model, options().lastLayers(1).build(), new ArrayList<>()));
+    assertTrue(unreached.getMessage().contains("--last-layers"), unreached.getMessage());
     assertThrows(
         PolysemeException.class,
         () -> adapted(model, options().contexts(60).batch(60).build(), new ArrayList<>()));
     assertThrows(IllegalArgumentException.class, () -> options().words(0).build());
+    assertThrows(IllegalArgumentException.class, () -> options().batch(3).contexts(4).build());
+    assertThrows(IllegalArgumentException.class, () -> options().layers(Layers.sum(1, 2)).build());
   }
 }

@@ -206,6 +206,7 @@ class EncoderTrainerIT {
               () -> train(trainer(bad, options().steps(5).build(), "bad-" + bad.getFileName())),
               bad.toString());
       assertFalse(e.getMessage().isBlank());
+      assertFalse(Files.exists(temporary.resolve("bad-" + bad.getFileName())), "left behind");
     }
     PolysemeException e =
         assertThrows(
