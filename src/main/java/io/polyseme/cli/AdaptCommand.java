@@ -129,7 +129,7 @@ final class AdaptCommand extends EncoderTrainingAsked {
       names = "--contexts",
       paramLabel = "N",
       description =
-          "From how many passages each word of a batch is drawn (default: ${DEFAULT-VALUE}).")
+          "From how many sentences each word of a batch is drawn (default: ${DEFAULT-VALUE}).")
   int contexts = DEFAULT.contexts();
 
   @Option(

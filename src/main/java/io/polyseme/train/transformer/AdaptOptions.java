@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param words the weight of contrast between words in context: a word seen twice, under two
  *     dropouts and two maskings, is to be nearer to itself than to the others of the batch, those
- *     of the same word in other passages among them
+ *     of the same word in other sentences among them
  * @param sentences the weight of contrast between sentences: the same text under two dropouts and
  *     two maskings is to be nearer to itself than to the others
  * @param masked the weight of predicting the masked words, by a head that is learned with it where
@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  *     from a third of them up to the last sixth, which is left to the sentence vectors
  * @param length tokens of a text around a word at most, special ones included, 8 to 512
  * @param batch words in context of a step
- * @param contexts how many passages each word of a batch is drawn from
+ * @param contexts how many sentences each word of a batch is drawn from
  * @param discourse how probable it is that a word is seen the second time in another sentence of
  *     the same passage, where it has mostly the same sense (Gale, Church and Yarowsky 1992), and
  *     not in the same sentence again

@@ -33,7 +33,10 @@ final class ContextTexts {
 
   private static final int TOLD = 1000;
 
-  /** How often another passage is drawn where a word stands in one sentence of one. */
+  /** How often a place that is taken is drawn before others' having another does not matter. */
+  private static final int MOST_TAKEN = 32;
+
+  /** How often another place is drawn where one has no other in its passage. */
   private static final int TRIED = 8;
 
   /** Sentences of a passage at most. */
@@ -44,22 +47,11 @@ final class ContextTexts {
   /** The passages that the sentences are of. */
   private final IntArrayList passages = new IntArrayList();
 
-  private final List<Word> words = new ArrayList<>();
+  /** Of each word sentence, first token and the one after the last of its places, in order. */
+  private final List<IntArrayList> words = new ArrayList<>();
+
   private double[] ends = {};
   private long read;
-
-  /**
-   * A word that is drawn.
-   *
-   * @param places sentence, first token and the one after the last of each, in order
-   * @param starts the indexes in these at which those of a passage begin
-   */
-  private record Word(IntArrayList places, IntArrayList starts) {
-    /** Where the places of a passage end. */
-    int end(int passage) {
-      return passage + 1 < starts.size() ? starts.get(passage + 1) : places.size();
-    }
-  }
 
   /** A word in its sentence: its first token and the one after its last. */
   record Place(int[] sentence, int from, int to) {}
@@ -74,7 +66,7 @@ final class ContextTexts {
   /**
    * Reads texts, all of them, and keeps some of their sentences.
    *
-   * @throws PolysemeException if there are none, or no word stands in as many passages
+   * @throws PolysemeException if there are none, or no word stands in as many contexts
    */
   static ContextTexts read(
       RawText text,
@@ -220,45 +212,41 @@ final class ContextTexts {
   /** Words are drawn by the root of their counts: common ones oftener, but not all the time. */
   private void index(Map<String, IntArrayList> places, int contexts) {
     for (IntArrayList of : places.values()) {
-      IntArrayList starts = starts(of);
-      if (starts.size() >= contexts) {
-        words.add(new Word(of, starts));
+      if (differentSentences(of) >= contexts) {
+        words.add(of);
       }
     }
     if (words.isEmpty()) {
       throw new PolysemeException(
-          "there is too little text: of %,d sentences no word but function words stands in %d passages: give more text, or fewer --contexts"
+          "there is too little text: of %,d sentences no word but function words stands in %d: give more text, or fewer --contexts"
               .formatted(sentences.size(), contexts));
     }
     ends = new double[words.size()];
     double sum = 0;
     for (int i = 0; i < ends.length; i++) {
-      sum += Math.sqrt(words.get(i).places.size() / 3.0);
+      sum += Math.sqrt(words.get(i).size() / 3.0);
       ends[i] = sum;
     }
   }
 
-  /** Where the places of each passage begin. */
-  private IntArrayList starts(IntArrayList places) {
-    var starts = new IntArrayList();
+  private static int differentSentences(IntArrayList places) {
+    int different = 0;
     int last = -1;
     for (int i = 0; i < places.size(); i += 3) {
-      int passage = passages.get(places.get(i));
-      if (passage != last) {
-        starts.add(i);
-        last = passage;
-      }
+      different += places.get(i) == last ? 0 : 1;
+      last = places.get(i);
     }
-    return starts;
+    return different;
   }
 
   /**
-   * Draws words, each in several passages, so that none is held against itself in its own.
+   * Draws words, each in several sentences. Two of these may be of one passage: that a vector tells
+   * the passage is then not enough to tell them apart, which serves the sentence vectors.
    *
    * @param count of different words
    * @param contexts of each
    * @param discourse how probable it is that a word's second place is another of the same passage,
-   *     if a passage is found where there is one
+   *     if a place is found that has one
    */
   List<Pair> draw(int count, int contexts, double discourse, SplittableRandom random) {
     var drawn = new HashSet<Integer>();
@@ -276,44 +264,49 @@ final class ContextTexts {
   }
 
   private void draw(
-      Word word, int contexts, double discourse, SplittableRandom random, List<Pair> drawn) {
+      IntArrayList places,
+      int contexts,
+      double discourse,
+      SplittableRandom random,
+      List<Pair> drawn) {
     var taken = new IntHashSet();
+    int again = 0;
     while (taken.size() < contexts) {
       boolean twice = random.nextDouble() < discourse;
-      int passage = another(word, taken, random);
-      for (int i = 0; twice && i < TRIED && !isRepeated(word, passage); i++) {
-        passage = another(word, taken, random);
+      int place = 3 * random.nextInt(places.size() / 3);
+      // Where all that have another are taken, the others are left to be drawn.
+      for (int i = 0;
+          twice && again < MOST_TAKEN && i < TRIED && others(places, place).isEmpty();
+          i++) {
+        place = 3 * random.nextInt(places.size() / 3);
       }
-      taken.add(passage);
-      int places = word.end(passage) - word.starts.get(passage);
-      int first = word.starts.get(passage) + 3 * random.nextInt(places / 3);
-      var others = new IntArrayList();
-      for (int i = word.starts.get(passage); twice && i < word.end(passage); i += 3) {
-        if (word.places.get(i) != word.places.get(first)) {
-          others.add(i);
-        }
+      if (!taken.add(places.get(place))) {
+        again++;
+        continue;
       }
-      int second = others.isEmpty() ? first : others.get(random.nextInt(others.size()));
-      drawn.add(new Pair(place(word, first), place(word, second)));
+      IntArrayList others = twice ? others(places, place) : new IntArrayList();
+      int second = others.isEmpty() ? place : others.get(random.nextInt(others.size()));
+      drawn.add(new Pair(place(places, place), place(places, second)));
     }
   }
 
-  /** A passage that is not taken; there are more of them than are. */
-  private static int another(Word word, IntHashSet taken, SplittableRandom random) {
-    int passage;
-    do {
-      passage = random.nextInt(word.starts.size());
-    } while (taken.contains(passage));
-    return passage;
+  private Place place(IntArrayList places, int at) {
+    return new Place(sentences.get(places.get(at)), places.get(at + 1), places.get(at + 2));
   }
 
-  /** Whether a word stands in two sentences of a passage. */
-  private static boolean isRepeated(Word word, int passage) {
-    return word.places.get(word.starts.get(passage)) != word.places.get(word.end(passage) - 3);
-  }
-
-  private Place place(Word word, int at) {
-    return new Place(
-        sentences.get(word.places.get(at)), word.places.get(at + 1), word.places.get(at + 2));
+  /** Places of the same word in other sentences of the same passage. */
+  private IntArrayList others(IntArrayList places, int at) {
+    int passage = passages.get(places.get(at));
+    int first = at;
+    while (first > 0 && passages.get(places.get(first - 3)) == passage) {
+      first -= 3;
+    }
+    var others = new IntArrayList();
+    for (int i = first; i < places.size() && passages.get(places.get(i)) == passage; i += 3) {
+      if (places.get(i) != places.get(at)) {
+        others.add(i);
+      }
+    }
+    return others;
   }
 }

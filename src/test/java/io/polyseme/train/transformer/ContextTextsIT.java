@@ -1,7 +1,7 @@
 package io.polyseme.train.transformer;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -47,13 +47,17 @@ class ContextTextsIT {
       }
     }
     Path file = Files.writeString(temporary.resolve(name), text.toString());
+    return read(file, AdaptOptions.builder().contexts(2).texts(most).build());
+  }
+
+  private static ContextTexts read(Path file, AdaptOptions options) {
     Path tokenizer =
         ModelStore.standard().open("bge-small-en-v1.5", Progress.NONE, Cancel.create()).tokenizer();
     try (PieceTokenizer pieces = PieceTokenizer.open(tokenizer)) {
       return ContextTexts.read(
           new RawText(List.of(file), CorpusOptions.DEFAULT),
           pieces,
-          AdaptOptions.builder().texts(most).build(),
+          options,
           Progress.NONE,
           Cancel.create());
     }
@@ -88,7 +92,7 @@ class ContextTextsIT {
   }
 
   @Test
-  void aWordsContextsAreOfDifferentPassages() throws IOException {
+  void aWordsContextsAreDifferentSentencesOfWholePassages() throws IOException {
     ContextTexts texts = texts(80);
     assertEquals(80, texts.sentences());
     assertEquals(PASSAGES * SENTENCES, texts.read());
@@ -97,8 +101,24 @@ class ContextTextsIT {
       List<ContextTexts.Pair> pairs = texts.draw(2, 2, 1, random);
       assertEquals(4, pairs.size());
       for (int word = 0; word < 4; word += 2) {
-        assertNotEquals(passage(pairs.get(word).first()), passage(pairs.get(word + 1).first()));
+        assertNotSame(pairs.get(word).first().sentence(), pairs.get(word + 1).first().sentence());
       }
+    }
+  }
+
+  /** A word that stands three times in one passage and once elsewhere is drawn from all four. */
+  @Test
+  void sentencesWithoutAnotherAreDrawnWhereTheOthersAreTaken() throws IOException {
+    String once = "all of them had left before it was night\n";
+    Path file =
+        Files.writeString(
+            temporary.resolve("few.txt"),
+            ("the lantern lantern was lit lantern by lantern again\n".repeat(3))
+                + once.repeat(SENTENCES)
+                + "a lantern was what she had wanted\n");
+    ContextTexts texts = read(file, AdaptOptions.builder().contexts(4).build());
+    for (int seed = 0; seed < 20; seed++) {
+      assertEquals(4, texts.draw(1, 4, 1, new SplittableRandom(seed)).size());
     }
   }
 
