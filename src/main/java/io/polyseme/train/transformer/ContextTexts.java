@@ -273,18 +273,18 @@ final class ContextTexts {
     int again = 0;
     while (taken.size() < contexts) {
       boolean twice = random.nextDouble() < discourse;
-      int place = 3 * random.nextInt(places.size() / 3);
-      // Where all that have another are taken, the others are left to be drawn.
-      for (int i = 0;
-          twice && again < MOST_TAKEN && i < TRIED && others(places, place).isEmpty();
-          i++) {
+      int place;
+      IntArrayList others;
+      int tried = 0;
+      do {
         place = 3 * random.nextInt(places.size() / 3);
-      }
+        others = twice ? others(places, place) : new IntArrayList();
+        // Where all that have another are taken, the others are left to be drawn.
+      } while (twice && others.isEmpty() && again < MOST_TAKEN && tried++ < TRIED);
       if (!taken.add(places.get(place))) {
         again++;
         continue;
       }
-      IntArrayList others = twice ? others(places, place) : new IntArrayList();
       int second = others.isEmpty() ? place : others.get(random.nextInt(others.size()));
       drawn.add(new Pair(place(places, place), place(places, second)));
     }

@@ -77,7 +77,7 @@ final class ContrastObjective implements Objective {
   @Override
   public NDArray loss(Network network, int step, NDManager manager) {
     var random = new SplittableRandom(options.seed() * 0x9E3779B97F4A7C15L + step);
-    int different = Math.max(1, options.batch() / options.contexts());
+    int different = options.batch() / options.contexts();
     List<ContextTexts.Pair> pairs = texts.draw(different, options.contexts(), discourse(), random);
     int count = pairs.size();
     var cuts = new ArrayList<Cut>();
