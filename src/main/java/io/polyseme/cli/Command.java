@@ -2,8 +2,6 @@ package io.polyseme.cli;
 
 import io.polyseme.PolysemeException;
 import io.polyseme.analogy.AnalogyMethod;
-import io.polyseme.corpus.CorpusFormat;
-import io.polyseme.corpus.CorpusOptions;
 import io.polyseme.encoder.EncoderOptions;
 import io.polyseme.encoder.EncoderOptions.Device;
 import io.polyseme.encoder.EncoderOptions.Precision;
@@ -125,12 +123,6 @@ abstract class Command implements Callable<Integer> {
 
   ParameterException wrongUse(String message) {
     return new ParameterException(spec.commandLine(), message);
-  }
-
-  /** How texts are read by {@code --format} and {@code --field}. */
-  CorpusOptions texts(@Nullable String format, String field) {
-    CorpusFormat read = format == null ? null : option("--format", format, CorpusFormat.class);
-    return CorpusOptions.DEFAULT.withFormat(read).withTextField(field);
   }
 
   /** Where a model goes, once it is known that it can: nothing is there, or it gives way. */

@@ -38,6 +38,7 @@ import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -157,22 +158,7 @@ final class EncodeCommand extends Command {
               + " done; ended before that, the same command goes on where it was.")
   @Nullable Path out;
 
-  @Option(
-      names = "--format",
-      paramLabel = "FORMAT",
-      description =
-          "How texts are read: lines (one a line), jsonl (an object a line), tsv (columns, their"
-              + " names in the first line); packed with gzip or not (default: by the name of --in;"
-              + " lines).")
-  @Nullable String format;
-
-  @Option(
-      names = "--field",
-      paramLabel = "NAME",
-      description =
-          "With jsonl and tsv, where the text is (default: text); a number is a column of a file"
-              + " without names.")
-  String field = CorpusOptions.DEFAULT.textField();
+  @Mixin final TextsRead read = new TextsRead();
 
   @Option(
       names = "--id-field",
@@ -341,7 +327,7 @@ final class EncodeCommand extends Command {
   }
 
   private void whole(EncodeRequest request) throws IOException {
-    if (text != null || lines || format != null || restart) {
+    if (text != null || lines || read.format != null || restart) {
       throw wrongUse(
           "--whole reads one text from --in or standard input, with none of TEXT, --lines, --format and --restart");
     }
@@ -445,7 +431,7 @@ final class EncodeCommand extends Command {
     if (restart && (in == null || out == null)) {
       throw wrongUse("--restart is for a job from a file (--in) to a file (--out)");
     }
-    CorpusOptions options = texts(format, field).withIdField(idField);
+    CorpusOptions options = read.options(this).withIdField(idField);
     try (CorpusReader texts =
         in == null
             ? CorpusReader.of(piped("a text a line"), "standard input", options)

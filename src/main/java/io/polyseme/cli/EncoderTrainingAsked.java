@@ -7,7 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** What a training of an encoder is asked for: text, where the model goes, what is kept. */
@@ -29,17 +29,7 @@ abstract class EncoderTrainingAsked extends Command {
   @Option(names = "--overwrite", description = "Replace a model that is there already.")
   boolean overwrite;
 
-  @Option(
-      names = "--format",
-      paramLabel = "FORMAT",
-      description = "lines, jsonl or tsv (default: by the file's name).")
-  @Nullable String format;
-
-  @Option(
-      names = "--field",
-      paramLabel = "NAME",
-      description = "The field or column of the text (default: ${DEFAULT-VALUE}).")
-  String field = CorpusOptions.DEFAULT.textField();
+  @Mixin final TextsRead read = new TextsRead();
 
   @Option(
       names = "--seed",
@@ -65,7 +55,7 @@ abstract class EncoderTrainingAsked extends Command {
     if (in.isEmpty() || out.isEmpty()) {
       throw wrongUse("--in and --out are needed: the text, and a name for the model");
     }
-    return texts(format, field);
+    return read.options(this);
   }
 
   /** Where the model goes, which is free. */

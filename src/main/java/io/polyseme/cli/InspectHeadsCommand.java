@@ -29,6 +29,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -66,17 +67,7 @@ final class InspectHeadsCommand extends InspectAsked {
       description = "A file of texts, or a folder of such files: .txt, .jsonl, .tsv, or with .gz.")
   @Nullable Path in;
 
-  @Option(
-      names = "--format",
-      paramLabel = "FORMAT",
-      description = "How texts are read: lines, jsonl, tsv (default: by the file's name).")
-  @Nullable String format;
-
-  @Option(
-      names = "--field",
-      paramLabel = "NAME",
-      description = "With jsonl and tsv, where the text is (default: ${DEFAULT-VALUE}).")
-  String field = CorpusOptions.DEFAULT.textField();
+  @Mixin final TextsRead read = new TextsRead();
 
   @Option(names = "--texts", paramLabel = "N", description = "No more texts than so many.")
   long texts;
@@ -177,7 +168,7 @@ final class InspectHeadsCommand extends InspectAsked {
   }
 
   private void measure() throws IOException {
-    CorpusOptions reading = texts(format, field);
+    CorpusOptions reading = read.options(this);
     var warnings = new ArrayList<String>();
     List<Path> files = in == null ? List.of() : files(in, warnings);
     List<ParsedSentence> parsed = conllu == null ? List.of() : ParsedSentence.read(conllu);

@@ -19,6 +19,7 @@ import java.util.Locale;
 import java.util.NoSuchElementException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -53,17 +54,7 @@ final class TrainHeadCommand extends Command {
               + " gzip.")
   Path in = Path.of("");
 
-  @Option(
-      names = "--format",
-      paramLabel = "FORMAT",
-      description = "lines, jsonl or tsv (default: by the file's name).")
-  @Nullable String format;
-
-  @Option(
-      names = "--field",
-      paramLabel = "NAME",
-      description = "The field or column of the text (default: ${DEFAULT-VALUE}).")
-  String field = CorpusOptions.DEFAULT.textField();
+  @Mixin final TextsRead read = new TextsRead();
 
   @Option(
       names = "--out",
@@ -141,7 +132,7 @@ final class TrainHeadCommand extends Command {
   @Override
   void run() {
     HeadOptions options = options();
-    CorpusOptions texts = texts(format, field);
+    CorpusOptions texts = read.options(this);
     ModelFiles from = model(name);
     ModelTarget target =
         free(out == null ? TrainedHead.target(from) : ModelTarget.of(out), overwrite);
