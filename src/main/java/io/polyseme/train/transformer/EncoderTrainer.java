@@ -207,8 +207,9 @@ public final class EncoderTrainer {
           same
               ? "the text cannot be divided into what is learned from (%,d tokens) and what is held out (%,d): is it the same line again and again?"
                   .formatted(facts.learned(), facts.heldOut())
-              : "there is too little text: %,d tokens are learned from and %,d held out, and a sequence alone has %d: give more text, or a smaller --length"
-                  .formatted(facts.learned(), facts.heldOut(), room));
+              : "there is too little text: %,d tokens are learned from and %,d held out, and a sequence alone has %d: give more text, or a smaller --length%s"
+                  .formatted(
+                      facts.learned(), facts.heldOut(), room, RawText.without(facts.unreadable())));
     }
   }
 

@@ -96,7 +96,18 @@ final class RawText {
     return Sha256.hex(digest);
   }
 
-  /** Gives all texts that can be read, in their order. */
+  /** What is to be said of texts left out, where there is too little without them. */
+  static String without(long unreadable) {
+    return unreadable == 0
+        ? ""
+        : " (%,d texts more cannot be read: are they UTF-8?)".formatted(unreadable);
+  }
+
+  /**
+   * Gives all texts that can be read, in their order.
+   *
+   * @throws PolysemeException if a file cannot be read, or none of the texts
+   */
   void forEach(String task, Consumer<String> sink, Progress progress, Cancel cancel) {
     forEach(task, sink, () -> {}, progress, cancel);
   }
@@ -133,6 +144,11 @@ final class RawText {
           }
         }
       }
+    }
+    if (count == 0 && unreadable > 0) {
+      throw new PolysemeException(
+          "none of the %,d texts of %s can be read: are they UTF-8?"
+              .formatted(unreadable, names()));
     }
   }
 }
