@@ -114,6 +114,7 @@ public final class EncoderTrainer {
       TrainingState state = TrainingState.read(folder.resolve(CHECKPOINT), signature);
       Map<String, float[]> weights = Network.random(shape, true, options.seed());
       if (state == null) {
+        FirstAttention.set(shape, weights);
         FirstEmbeddings.train(
             learned,
             tokenizer,

@@ -28,15 +28,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class Network {
   static final String WORDS = "embeddings.word_embeddings.weight";
+  static final String PLACES = "embeddings.position_embeddings.weight";
+  static final String LAYER = "encoder.layer.";
   private static final String HEAD = "cls.predictions.";
-  private static final String LAYER = "encoder.layer.";
   private static final String DOWN = ".down";
   private static final String UP = ".up";
-
-  private static final String PLACES = "embeddings.position_embeddings.weight";
-
-  /** Of what words begin with, so that at first a state tells which words, and little of where. */
-  private static final double PLACES_SPREAD = 0.1;
 
   private final BertShape shape;
   private final SequencedMap<String, NDArray> weights = new LinkedHashMap<>();
@@ -142,10 +138,9 @@ final class Network {
             (name, sizes) -> {
               var values = new float[Math.toIntExact(new Shape(sizes).size())];
               boolean scale = name.endsWith("LayerNorm.weight");
-              double of = name.equals(PLACES) ? PLACES_SPREAD * spread : spread;
               for (int i = 0; i < values.length; i++) {
                 values[i] =
-                    scale ? 1 : sizes.length == 1 ? 0 : (float) (of * random.nextGaussian());
+                    scale ? 1 : sizes.length == 1 ? 0 : (float) (spread * random.nextGaussian());
               }
               weights.put(name, values);
             });
