@@ -30,7 +30,7 @@ import picocli.CommandLine.Parameters;
       "Train an encoder that is there further, on your own raw text without labels, so that it tells"
           + " senses apart better: a word in a sentence is to be nearer to itself in another of the"
           + " same passage, where it mostly means the same, than to other words, and to the same word"
-          + " elsewhere. Its sentence vectors are held near to what they were.",
+          + " elsewhere. Its last layer is held near to what it was, for sentences' sake.",
       "What comes out is a model of its own. With --data both are scored by public test sets, as by"
           + " models quantise."
     },
@@ -87,8 +87,8 @@ final class AdaptCommand extends EncoderTrainingAsked {
       names = "--keep",
       paramLabel = "X",
       description =
-          "The weight of staying near the sentence vectors as they were (default:"
-              + " ${DEFAULT-VALUE}).")
+          "The weight of staying near the last layer as it was, its sentence vectors and its words"
+              + " (default: ${DEFAULT-VALUE}).")
   double keep = DEFAULT.keep();
 
   @Option(
@@ -171,6 +171,11 @@ final class AdaptCommand extends EncoderTrainingAsked {
       description = "Sentences to draw from at most (default: ${DEFAULT-VALUE}).")
   int texts = DEFAULT.texts();
 
+  /**
+   * Whether it is a training that can go on: not refused for its text, or for another's checkpoint.
+   */
+  private boolean begun;
+
   AdaptCommand(Terminal terminal) {
     super(terminal);
   }
@@ -192,6 +197,7 @@ final class AdaptCommand extends EncoderTrainingAsked {
       EncoderAdapter.Result result =
           adapter.adapt(
               plan -> {
+                begun = true;
                 bars.clear();
                 tell(plan);
               },
@@ -204,7 +210,9 @@ final class AdaptCommand extends EncoderTrainingAsked {
       ModelTests.Figures figures = tests == null ? null : tested(tests, from, made, bars);
       show(result, made, figures);
     } catch (PolysemeException e) {
-      tellKept(folder.resolve(EncoderTrainer.CHECKPOINT));
+      if (begun) {
+        tellKept(folder.resolve(EncoderTrainer.CHECKPOINT));
+      }
       throw e;
     }
   }
@@ -274,7 +282,7 @@ final class AdaptCommand extends EncoderTrainingAsked {
   }
 
   private static List<String> warnings(AdaptPlan plan) {
-    return unreadable(plan.unreadable());
+    return leftOut(plan.leftOut());
   }
 
   private void tell(AdaptPlan plan) {

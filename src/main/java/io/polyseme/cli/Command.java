@@ -135,7 +135,9 @@ abstract class Command implements Callable<Integer> {
   /** Says of a training that ended before its time that it goes on, where there is a checkpoint. */
   void tellKept(Path checkpoint) {
     if (Files.exists(checkpoint)) {
-      warn(List.of("what was trained is kept: the same command goes on with it"));
+      warn(
+          List.of(
+              "what was trained is kept: the same command goes on with it, --restart begins anew"));
     }
   }
 

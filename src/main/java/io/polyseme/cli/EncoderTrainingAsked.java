@@ -2,11 +2,11 @@ package io.polyseme.cli;
 
 import io.polyseme.corpus.CorpusOptions;
 import io.polyseme.model.ModelTarget;
+import io.polyseme.train.transformer.LeftOut;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -71,10 +71,7 @@ abstract class EncoderTrainingAsked extends Command {
   }
 
   /** What is to be said of texts that were left out. */
-  static List<String> unreadable(long texts) {
-    return texts == 0
-        ? List.of()
-        : List.of(
-            String.format(Locale.ROOT, "%,d texts cannot be read (not UTF-8?), left out", texts));
+  static List<String> leftOut(LeftOut texts) {
+    return texts.texts() == 0 ? List.of() : List.of(texts.told());
   }
 }

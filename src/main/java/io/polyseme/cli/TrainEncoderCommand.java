@@ -167,6 +167,11 @@ final class TrainEncoderCommand extends EncoderTrainingAsked {
       description = "With --explain-step: a model that predicts masked words.")
   @Nullable String model;
 
+  /**
+   * Whether it is a training that can go on: not refused for its text, or for another's checkpoint.
+   */
+  private boolean begun;
+
   TrainEncoderCommand(Terminal terminal) {
     super(terminal);
   }
@@ -190,6 +195,7 @@ final class TrainEncoderCommand extends EncoderTrainingAsked {
       EncoderTrainer.Result result =
           trainer.train(
               plan -> {
+                begun = true;
                 bars.clear();
                 tell(plan);
               },
@@ -201,7 +207,9 @@ final class TrainEncoderCommand extends EncoderTrainingAsked {
       EncoderTrainer.discard(folder);
       show(result, made);
     } catch (PolysemeException e) {
-      tellKept(folder.resolve(EncoderTrainer.CHECKPOINT));
+      if (begun) {
+        tellKept(folder.resolve(EncoderTrainer.CHECKPOINT));
+      }
       throw e;
     }
   }
@@ -387,7 +395,7 @@ final class TrainEncoderCommand extends EncoderTrainingAsked {
   }
 
   private static List<String> warnings(PretrainPlan plan) {
-    var warnings = new ArrayList<String>(unreadable(plan.unreadable()));
+    var warnings = new ArrayList<String>(leftOut(plan.leftOut()));
     if (plan.tokens() < plan.weights() / 2) {
       warnings.add(
           String.format(

@@ -63,7 +63,7 @@ final class AdamW {
     double length = Math.sqrt(sum);
     if (!Double.isFinite(length)) {
       throw new PolysemeException(
-          "the gradients have grown beyond all bounds at step %d: take a smaller learning rate"
+          "the gradients have grown beyond all bounds at step %d: take a smaller learning rate, and --restart"
               .formatted(step));
     }
     double scale = length > clip ? clip / length : 1;

@@ -7,7 +7,8 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How an encoder is adapted to raw text. Immutable.
+ * How an encoder is adapted to raw text. Immutable. The four weights of objectives are 0 to 1,000,
+ * and the first three of them not all 0.
  *
  * @param words the weight of contrast between words in context: a word seen twice, under two
  *     dropouts and two maskings, is to be nearer to itself than to the others of the batch, those
@@ -16,27 +17,30 @@ import org.jspecify.annotations.Nullable;
  *     two maskings is to be nearer to itself than to the others
  * @param masked the weight of predicting the masked words, by a head that is learned with it where
  *     the model has none
- * @param keep the weight of staying near the model's own sentence vectors
- * @param lastLayers how many of the last layers are trained; 0 for all
- * @param rank of matrices added to attention's projections and trained in their place (LoRA); 0 for
- *     the weights themselves
+ * @param keep the weight of staying near the last layer as it was: near the model's own sentence
+ *     vectors, and where words are contrasted by layers before the last, as much near its words'
+ * @param lastLayers how many of the last layers are trained, at most 1,000; 0 for all
+ * @param rank of matrices added to attention's projections and trained in their place (LoRA), up to
+ *     1,024; 0 for the weights themselves
  * @param layers those whose hidden states a word's vector is the mean of; null for the middle ones,
- *     from a third of them up to the last sixth, which is left to the sentence vectors
+ *     from a third of them up to the last sixth, which is left to the sentence vectors; no sum
  * @param length tokens of a text around a word at most, special ones included, 8 to 512
- * @param batch words in context of a step
- * @param contexts how many sentences each word of a batch is drawn from
+ * @param batch words in context of a step, 2 to 4,096; so many less as do not fill a word's
+ *     contexts
+ * @param contexts how many sentences each word of a batch is drawn from, 1 to 64, no more than the
+ *     batch
  * @param discourse how probable it is that a word is seen the second time in another sentence of
  *     the same passage, where it has mostly the same sense (Gale, Church and Yarowsky 1992), and
- *     not in the same sentence again
+ *     not in the same sentence again, 0 to 1
  * @param steps in all; 0 for what the minutes come to
- * @param minutes of training, from which the number of steps is found by trying some
- * @param learningRate the highest
+ * @param minutes of training, at least 0.01, from which the number of steps is found by trying some
+ * @param learningRate the highest, up to 1
  * @param warmUp the share of the steps in which it grows; then it falls to 0 in a straight line
- * @param weightDecay a step, times the rate
- * @param dropout the share of numbers set to 0
- * @param hidden the share of tokens around a word that are masked
- * @param temperature of the contrast, by which similarities are divided
- * @param texts sentences of the text that are drawn from at most
+ * @param weightDecay a step, times the rate, 0 to 1
+ * @param dropout the share of numbers set to 0, up to 0.9
+ * @param hidden the share of tokens around a word that are masked, up to 0.9
+ * @param temperature of the contrast, by which similarities are divided, 0.001 to 10
+ * @param texts sentences of the text that are drawn from at most, 10 to 100,000,000
  * @param seed of what is random
  * @param threads of PyTorch; the first training of a process sets them for all
  */
@@ -63,7 +67,7 @@ public record AdaptOptions(
     int texts,
     long seed,
     int threads) {
-  /** Words in context, with the sentence vectors kept. */
+  /** Words in context, with the last layer kept. */
   public static final AdaptOptions DEFAULT = builder().build();
 
   /**
@@ -88,8 +92,8 @@ public record AdaptOptions(
     }
     Ranges.require("the share seen in the same passage", discourse, 0, 1);
     Ranges.require("the steps", steps, 0, 100_000_000);
-    Ranges.require("the minutes", minutes, 0.01, 1000000.0);
-    Ranges.require("the learning rate", learningRate, 1e-09, 1);
+    Ranges.require("the minutes", minutes, 0.01, 1e6);
+    Ranges.require("the learning rate", learningRate, 1e-9, 1);
     Ranges.require("the warm-up", warmUp, 0, 1);
     Ranges.require("the weight decay", weightDecay, 0, 1);
     Ranges.require("the dropout", dropout, 0, 0.9);

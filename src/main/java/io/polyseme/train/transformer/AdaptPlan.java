@@ -3,7 +3,7 @@ package io.polyseme.train.transformer;
 /**
  * What an adaptation is going to be.
  *
- * @param unreadable texts that could not be read and were left out
+ * @param leftOut texts that could not be read
  * @param sentences of the text
  * @param drawnFrom how many of them are kept to draw from
  * @param words different ones that are contrasted
@@ -14,7 +14,7 @@ package io.polyseme.train.transformer;
  * @param secondsPerStep by some steps tried
  */
 public record AdaptPlan(
-    long unreadable,
+    LeftOut leftOut,
     long sentences,
     int drawnFrom,
     int words,

@@ -86,7 +86,7 @@ final class ContextTexts {
         progress.update("cutting it into pieces", i, kept.size());
       }
     }
-    texts.index(places, options.contexts(), text.unreadable());
+    texts.index(places, options.contexts(), text.leftOut());
     return texts;
   }
 
@@ -210,7 +210,7 @@ final class ContextTexts {
   }
 
   /** Words are drawn by the root of their counts: common ones oftener, but not all the time. */
-  private void index(Map<String, IntArrayList> places, int contexts, long unreadable) {
+  private void index(Map<String, IntArrayList> places, int contexts, LeftOut leftOut) {
     for (IntArrayList of : places.values()) {
       if (differentSentences(of) >= contexts) {
         words.add(of);
@@ -219,7 +219,7 @@ final class ContextTexts {
     if (words.isEmpty()) {
       throw new PolysemeException(
           "there is too little text: of %,d sentences no word but function words stands in %d: give more text, or fewer --contexts%s"
-              .formatted(sentences.size(), contexts, RawText.without(unreadable)));
+              .formatted(sentences.size(), contexts, leftOut.atTheEnd()));
     }
     ends = new double[words.size()];
     double sum = 0;

@@ -87,8 +87,8 @@ public final class EncoderAdapter {
     requireReached(shape.layers());
     if (options.length() > model.card().window()) {
       throw new PolysemeException(
-          "the model takes %d tokens at once: give a smaller --length than %d"
-              .formatted(model.card().window(), options.length()));
+          "the model takes %d tokens at once: give a --length of at most %d"
+              .formatted(model.card().window(), model.card().window()));
     }
     Engine engine = Pytorch.open(options.threads());
     try (PieceTokenizer tokenizer = PieceTokenizer.open(model.tokenizer());
@@ -125,7 +125,7 @@ public final class EncoderAdapter {
       long trained = network.trained().values().stream().mapToLong(NDArray::size).sum();
       var plan =
           new AdaptPlan(
-              raw.unreadable(),
+              raw.leftOut(),
               texts.read(),
               texts.sentences(),
               texts.words(),
@@ -199,7 +199,7 @@ public final class EncoderAdapter {
 
         - How: %,d steps in %.0f minutes of %d words in context, their vectors of layers %s, seen again in the same
           passage with probability %s; weights of the objectives: words %s, sentences %s, masked words %s, staying near
-          the sentence vectors as they were %s; %s; rate %s, temperature %s, seed %d.
+          the last layer as it was %s; %s; rate %s, temperature %s, seed %d.
         - Licence: that of %s%s.
         """,
         model.card().name(),

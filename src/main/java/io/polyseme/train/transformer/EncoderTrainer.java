@@ -114,7 +114,7 @@ public final class EncoderTrainer {
       TrainingState state = TrainingState.read(folder.resolve(CHECKPOINT), signature);
       Map<String, float[]> weights = Network.random(shape, true, options.seed());
       if (state == null) {
-        FirstAttention.set(shape, weights);
+        FirstAttention.set(shape, options.seed(), weights);
         FirstEmbeddings.train(
             learned,
             tokenizer,
@@ -209,8 +209,7 @@ public final class EncoderTrainer {
               ? "the text cannot be divided into what is learned from (%,d tokens) and what is held out (%,d): is it the same line again and again?"
                   .formatted(facts.learned(), facts.heldOut())
               : "there is too little text: %,d tokens are learned from and %,d held out, and a sequence alone has %d: give more text, or a smaller --length%s"
-                  .formatted(
-                      facts.learned(), facts.heldOut(), room, RawText.without(facts.unreadable())));
+                  .formatted(facts.learned(), facts.heldOut(), room, facts.leftOut().atTheEnd()));
     }
   }
 
@@ -285,7 +284,7 @@ public final class EncoderTrainer {
                 + 3.0 * predictedWords() / options.length() * shape.vocabulary());
     return new PretrainPlan(
         facts.texts(),
-        facts.unreadable(),
+        facts.leftOut(),
         facts.learned(),
         facts.heldOut(),
         (double) facts.unknown() / Math.max(1, facts.learned() + facts.heldOut()),

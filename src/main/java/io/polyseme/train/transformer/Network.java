@@ -127,10 +127,16 @@ final class Network {
     return Math.sqrt(0.4 / dimension);
   }
 
-  /** Random weights: normal, no shifts. */
+  /**
+   * Random weights: normal, no shifts. What attention and feed-forward layers add to the stream
+   * begins smaller by the root of how many they are (Radford et al. 2019, "Language Models are
+   * Unsupervised Multitask Learners", section 2.3), so that the words reach the head of a deep
+   * network too.
+   */
   static Map<String, float[]> random(BertShape shape, boolean head, long seed) {
     var random = new SplittableRandom(seed);
     double spread = spread(shape.dimension());
+    double added = spread / Math.sqrt(2.0 * shape.layers());
     var weights = new LinkedHashMap<String, float[]>();
     shape
         .weights(head)
@@ -138,9 +144,10 @@ final class Network {
             (name, sizes) -> {
               var values = new float[Math.toIntExact(new Shape(sizes).size())];
               boolean scale = name.endsWith("LayerNorm.weight");
+              double of = name.endsWith("output.dense.weight") ? added : spread;
               for (int i = 0; i < values.length; i++) {
                 values[i] =
-                    scale ? 1 : sizes.length == 1 ? 0 : (float) (spread * random.nextGaussian());
+                    scale ? 1 : sizes.length == 1 ? 0 : (float) (of * random.nextGaussian());
               }
               weights.put(name, values);
             });
@@ -156,10 +163,6 @@ final class Network {
 
   BertShape shape() {
     return shape;
-  }
-
-  boolean hasHead() {
-    return head;
   }
 
   /** The arrays that are trained, by name, in a fixed order. */

@@ -16,7 +16,4 @@ interface Objective {
 
   /** How many tokens a step goes through. */
   int tokensPerStep();
-
-  /** Operations of matrix products in a step, forward and backward. */
-  double operationsPerStep(Network network);
 }

@@ -37,7 +37,7 @@ final class PreparedText {
    *
    * @param signature of files and options
    * @param texts lines, or texts of JSON lines or columns
-   * @param unreadable how many could not be read and were left out
+   * @param leftOut those that could not be read
    * @param learned tokens, separators with them
    * @param heldOut tokens
    * @param unknown how many tokens are unknown ones
@@ -46,7 +46,7 @@ final class PreparedText {
   record Facts(
       String signature,
       long texts,
-      long unreadable,
+      LeftOut leftOut,
       long learned,
       long heldOut,
       long unknown,
@@ -138,7 +138,7 @@ final class PreparedText {
           new Facts(
               signature,
               counts.texts,
-              texts.unreadable(),
+              texts.leftOut(),
               learned.written(),
               held.written(),
               counts.unknown,
@@ -174,6 +174,7 @@ final class PreparedText {
       Facts facts = new Gson().fromJson(Files.readString(record), Facts.class);
       boolean same =
           facts != null
+              && facts.leftOut != null
               && facts.signature.equals(signature)
               && Files.size(folder.resolve(LEARNED)) == 2 * facts.learned
               && Files.size(folder.resolve(HELD_OUT)) == 2 * facts.heldOut

@@ -8,23 +8,26 @@ import java.util.Objects;
  *
  * @param size of the network
  * @param task which words are predicted
- * @param vocabulary pieces at most, special ones included, at most 65,536
+ * @param vocabulary pieces at most, special ones included, 100 to 65,536
  * @param lowerCase whether text is made lower-case
  * @param length tokens of a sequence, special ones included, 8 to 512: the window of the model
- * @param batch sequences of a step
+ * @param batch sequences of a step, 1 to 4,096
  * @param steps in all; 0 for what the minutes or the epochs come to
  * @param minutes of training, from which the number of steps is found by trying some; 0 for what
  *     the epochs come to
- * @param epochs how often the text is gone through where neither steps nor minutes say
- * @param learningRate the highest; 0 for that of the size
+ * @param epochs how often the text is gone through where neither steps nor minutes say, 0.001 to
+ *     1,000,000
+ * @param learningRate the highest, up to 1; 0 for that of the size
  * @param warmUp the share of the steps in which it grows; then it falls to 0 in a straight line
- * @param weightDecay a step, times the rate, of weights that are no shifts or normalisations
- * @param clip the longest gradient
- * @param dropout the share of numbers set to 0; text that is gone through a few times needs none
- * @param masked the share of tokens that are predicted, where masked ones are; twice BERT's learn
- *     faster (Wettig et al. 2023, "Should You Mask 15 % in Masked Language Modeling?")
- * @param heldOut the share of texts that are measured with; 0 for what the size of the text makes
- *     sensible
+ * @param weightDecay a step, times the rate, 0 to 1, of weights that are no shifts or
+ *     normalisations
+ * @param clip the longest gradient, above 0
+ * @param dropout the share of numbers set to 0, up to 0.9; text that is gone through a few times
+ *     needs none
+ * @param masked the share of tokens that are predicted, where masked ones are, 0.01 to 0.9; twice
+ *     BERT's learn faster (Wettig et al. 2023, "Should You Mask 15 % in Masked Language Modeling?")
+ * @param heldOut the share of texts that are measured with, up to 0.5; 0 for what the size of the
+ *     text makes sensible
  * @param patience measurements without a smaller loss on text held out after which the training
  *     ends
  * @param seed of what is random

@@ -4,7 +4,7 @@ package io.polyseme.train.transformer;
  * What a training is going to be, known before its first step.
  *
  * @param texts that were read
- * @param unreadable texts that could not be read and were left out
+ * @param leftOut those that could not be read
  * @param tokens that are learned from
  * @param heldOutTokens that are measured with
  * @param unknown the share of tokens that the vocabulary does not have
@@ -21,7 +21,7 @@ package io.polyseme.train.transformer;
  */
 public record PretrainPlan(
     long texts,
-    long unreadable,
+    LeftOut leftOut,
     long tokens,
     long heldOutTokens,
     double unknown,

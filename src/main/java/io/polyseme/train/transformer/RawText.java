@@ -26,7 +26,7 @@ final class RawText {
   private final List<Path> files;
   private final CorpusOptions read;
   private final long bytes;
-  private long unreadable;
+  private LeftOut leftOut = LeftOut.NONE;
 
   /**
    * @throws PolysemeException if something is not there
@@ -43,9 +43,9 @@ final class RawText {
     return bytes;
   }
 
-  /** How many texts could not be read when all were gone through. */
-  long unreadable() {
-    return unreadable;
+  /** The texts that could not be read when all were gone through. */
+  LeftOut leftOut() {
+    return leftOut;
   }
 
   /** The names of files and folders, for people. */
@@ -96,13 +96,6 @@ final class RawText {
     return Sha256.hex(digest);
   }
 
-  /** What is to be said of texts left out, where there is too little without them. */
-  static String without(long unreadable) {
-    return unreadable == 0
-        ? ""
-        : " (%,d texts more cannot be read: are they UTF-8?)".formatted(unreadable);
-  }
-
   /**
    * Gives all texts that can be read, in their order.
    *
@@ -120,35 +113,37 @@ final class RawText {
    */
   void forEach(
       String task, Consumer<String> sink, Runnable apart, Progress progress, Cancel cancel) {
-    unreadable = 0;
-    long done = 0;
+    leftOut = LeftOut.NONE;
+    long characters = 0;
     long count = 0;
+    boolean some = false;
     for (Path file : files) {
       apart.run();
       try (CorpusReader reader = CorpusReader.open(file, read)) {
         boolean records = reader.format() != CorpusFormat.LINES;
         while (reader.hasNext()) {
           CorpusText text = reader.next();
+          if (++count % TOLD == 0) {
+            cancel.check();
+            progress.update(task, Math.min(characters, bytes), bytes);
+          }
           if (!text.readable()) {
-            unreadable++;
+            leftOut =
+                leftOut.and(
+                    "%s line %d: %s".formatted(file.getFileName(), text.line(), text.problem()));
             continue;
           }
-          done += text.text().length();
+          characters += text.text().length();
+          some |= !text.text().isBlank();
           if (records) {
             apart.run();
           }
           sink.accept(text.text());
-          if (++count % TOLD == 0) {
-            cancel.check();
-            progress.update(task, Math.min(done, bytes), bytes);
-          }
         }
       }
     }
-    if (count == 0 && unreadable > 0) {
-      throw new PolysemeException(
-          "none of the %,d texts of %s can be read: are they UTF-8?"
-              .formatted(unreadable, names()));
+    if (!some && leftOut.texts() > 0) {
+      throw new PolysemeException("there is no text that can be read" + leftOut.atTheEnd());
     }
   }
 }

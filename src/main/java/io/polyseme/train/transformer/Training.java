@@ -228,7 +228,7 @@ final class Training {
   private static void requireFinite(float loss, int step) {
     if (!Float.isFinite(loss)) {
       throw new PolysemeException(
-          "the loss has grown beyond all bounds at step %d: take a smaller learning rate"
+          "the loss has grown beyond all bounds at step %d: take a smaller learning rate, and --restart"
               .formatted(step));
     }
   }

@@ -21,10 +21,6 @@ final class WordMeasure implements Training.Measure {
     this.sequences = Math.min(most, held.inOrder());
   }
 
-  int sequences() {
-    return sequences;
-  }
-
   @Override
   public WordScores measure(Network network, NDManager manager) {
     double loss = 0;

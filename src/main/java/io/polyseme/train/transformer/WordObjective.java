@@ -51,8 +51,8 @@ final class WordObjective implements Objective {
     return options.causal ? room : options.masked * room;
   }
 
-  @Override
-  public double operationsPerStep(Network network) {
+  /** Operations of matrix products in a step, forward and backward. */
+  double operationsPerStep(Network network) {
     return 3 * tokensPerStep() * network.operations(sequences.length(), predicted());
   }
 

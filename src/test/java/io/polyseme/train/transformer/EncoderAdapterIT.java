@@ -144,6 +144,59 @@ class EncoderAdapterIT {
     assertTrue(losses.stream().allMatch(loss -> loss < 1.5), losses.toString());
   }
 
+  /** Without masks and dropout the model is at first as it was, and nothing is lost by staying. */
+  @Test
+  void stayingNearWhatWasCostsNothingAtFirst() throws IOException {
+    ModelFiles model = bundled("bge-small-zh-v1.5");
+    AdaptOptions.Builder options = options().dropout(0).hidden(0).steps(1);
+    for (String layers : List.of("1-3", "3-4", "4,3")) {
+      var kept = new ArrayList<Double>();
+      var free = new ArrayList<Double>();
+      adapted(model, options.layers(Layers.parse(layers)).keep(50).build(), kept);
+      adapted(model, options.keep(0).build(), free);
+      assertEquals(free.getFirst(), kept.getFirst(), 1e-3, layers);
+    }
+  }
+
+  @Test
+  void wordsOfTheLastLayerStayWhereThoseBeforeItAreMoved() throws IOException {
+    ModelFiles model = bundled("bge-small-zh-v1.5");
+    AdaptOptions.Builder options = options().lastLayers(0).learningRate(3e-4).steps(20);
+    double kept = stayed(model, options.keep(20).build());
+    double free = stayed(model, options.keep(0).build());
+    assertTrue(kept > free + 0.01, kept + " by keeping, and " + free);
+  }
+
+  /** The mean cosine of words with themselves before, at the last layer. */
+  private double stayed(ModelFiles model, AdaptOptions options) throws IOException {
+    ModelFiles made =
+        adapted(model, options, new ArrayList<>())
+            .encoder()
+            .save(
+                ModelStore.at(temporary.resolve("home")),
+                ModelTarget.in(temporary.resolve("kept-" + options.keep())),
+                Progress.NONE,
+                Cancel.create());
+    EncodeRequest request = EncodeRequest.ofWords().withLayers(Layers.lastN(1));
+    try (Encoder before = Encoder.open(model);
+        Encoder after = Encoder.open(made)) {
+      double sum = 0;
+      int count = 0;
+      for (String text : TEXTS) {
+        var then = before.encode(text, request).words();
+        var now = after.encode(text, request).words();
+        for (int i = 0; i < then.size(); i++) {
+          sum +=
+              Vectors.cosine(
+                  then.get(i).vectors().getFirst().vector(),
+                  now.get(i).vectors().getFirst().vector());
+          count++;
+        }
+      }
+      return sum / count;
+    }
+  }
+
   @Test
   void matricesOfLowRankMoveAttentionAlone() throws IOException {
     ModelFiles model = bundled("bge-small-zh-v1.5");

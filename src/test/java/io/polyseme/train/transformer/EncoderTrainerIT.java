@@ -26,6 +26,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -208,11 +209,34 @@ class EncoderTrainerIT {
       assertFalse(e.getMessage().isBlank());
       assertFalse(Files.exists(temporary.resolve("bad-" + bad.getFileName())), "left behind");
     }
+    assertRefused(same, "same line");
+  }
+
+  private void assertRefused(Path bad, String reason) {
     PolysemeException e =
         assertThrows(
             PolysemeException.class,
-            () -> train(trainer(same, options().steps(5).build(), "again")));
-    assertTrue(e.getMessage().contains("same line"), e.getMessage());
+            () -> train(trainer(bad, options().steps(5).build(), "refused")));
+    assertTrue(e.getMessage().contains(reason), e.getMessage());
+    assertFalse(Files.exists(temporary.resolve("refused")), "left behind");
+  }
+
+  @Test
+  void textThatCannotBeReadIsSaidToBeWhyThereIsTooLittle() throws IOException {
+    byte[] latin1 = "Köln liegt am Rhein .\n".repeat(50).getBytes(StandardCharsets.ISO_8859_1);
+    Path all = Files.write(temporary.resolve("all.txt"), latin1);
+    assertRefused(
+        all, "50 texts cannot be read and are left out; the first, all.txt line 1: it is");
+    Path apart = temporary.resolve("apart.txt");
+    Path little = temporary.resolve("little.txt");
+    Files.write(
+        apart, "Köln liegt am Rhein .\n\n".repeat(50).getBytes(StandardCharsets.ISO_8859_1));
+    assertRefused(apart, "the first, apart.txt line 1: it is not text in UTF-8");
+    Files.write(little, "a few words only .\n".getBytes(StandardCharsets.UTF_8));
+    Files.write(little, latin1, StandardOpenOption.APPEND);
+    assertRefused(little, "the first, little.txt line 2: it is not text in UTF-8");
+    Path other = text("other.jsonl", "{\"body\": \"a few words\"}\n".repeat(50));
+    assertRefused(other, "the first, other.jsonl line 1: the object has no field \"text\"");
   }
 
   @Test
@@ -250,6 +274,8 @@ class EncoderTrainerIT {
       out.write(new byte[] {(byte) 0xB0, (byte) 0xC4, (byte) 0xFF, '\n'});
     }
     EncoderTrainer.Result result = train(trainer(text, options().steps(2).build(), "work"));
-    assertEquals(1, result.plan().unreadable());
+    LeftOut leftOut = result.plan().leftOut();
+    assertEquals(1, leftOut.texts());
+    assertEquals("mixed.txt line 1001: it is not text in UTF-8", leftOut.first());
   }
 }

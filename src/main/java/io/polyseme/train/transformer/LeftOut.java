@@ -1,0 +1,27 @@
+package io.polyseme.train.transformer;
+
+/**
+ * Texts that cannot be read and are left out.
+ *
+ * @param texts how many
+ * @param first which was the first, and why it cannot be read; empty where there is none
+ */
+public record LeftOut(long texts, String first) {
+  static final LeftOut NONE = new LeftOut(0, "");
+
+  LeftOut and(String text) {
+    return new LeftOut(texts + 1, texts == 0 ? text : first);
+  }
+
+  /** For people; empty where there is none. */
+  public String told() {
+    return texts == 0
+        ? ""
+        : "%,d texts cannot be read and are left out; the first, %s".formatted(texts, first);
+  }
+
+  /** At the end of a message that there is too little text. */
+  String atTheEnd() {
+    return texts == 0 ? "" : "; " + told();
+  }
+}
