@@ -30,7 +30,7 @@ import picocli.CommandLine.Parameters;
       "Train an encoder that is there further, on your own raw text without labels, so that it tells"
           + " senses apart better: a word in a sentence is to be nearer to itself in another of the"
           + " same passage, where it mostly means the same, than to other words, and to the same word"
-          + " elsewhere. Its last layer is held near to what it was, for sentences' sake.",
+          + " elsewhere. Its sentence vectors are held near to what they were.",
       "What comes out is a model of its own. With --data both are scored by public test sets, as by"
           + " models quantise."
     },
@@ -87,8 +87,8 @@ final class AdaptCommand extends EncoderTrainingAsked {
       names = "--keep",
       paramLabel = "X",
       description =
-          "The weight of staying near the last layer as it was, its sentence vectors and its words"
-              + " (default: ${DEFAULT-VALUE}).")
+          "The weight of staying near the sentence vectors as they were (default:"
+              + " ${DEFAULT-VALUE}).")
   double keep = DEFAULT.keep();
 
   @Option(

@@ -104,7 +104,7 @@ final class TrainEncoderCommand extends EncoderTrainingAsked {
   @Option(
       names = {"--learning-rate", "--rate"},
       paramLabel = "X",
-      description = "The highest (default: by the size, 0.002, 0.001 or 0.0007).")
+      description = "The highest (default: by the size, 0.002, 0.001 or 0.0004).")
   double rate = DEFAULT.learningRate();
 
   @Option(

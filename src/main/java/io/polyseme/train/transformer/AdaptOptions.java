@@ -17,8 +17,7 @@ import org.jspecify.annotations.Nullable;
  *     two maskings is to be nearer to itself than to the others
  * @param masked the weight of predicting the masked words, by a head that is learned with it where
  *     the model has none
- * @param keep the weight of staying near the last layer as it was: near the model's own sentence
- *     vectors, and where words are contrasted by layers before the last, as much near its words'
+ * @param keep the weight of staying near the model's own sentence vectors
  * @param lastLayers how many of the last layers are trained, at most 1,000; 0 for all
  * @param rank of matrices added to attention's projections and trained in their place (LoRA), up to
  *     1,024; 0 for the weights themselves
@@ -67,7 +66,7 @@ public record AdaptOptions(
     int texts,
     long seed,
     int threads) {
-  /** Words in context, with the last layer kept. */
+  /** Words in context, with the sentence vectors kept. */
   public static final AdaptOptions DEFAULT = builder().build();
 
   /**

@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * and another masking, than to the other words of the batch (MirrorWiC, Liu et al. 2021), or to
  * itself in another sentence of the same passage (one sense per discourse: Gale, Church and
  * Yarowsky 1992); a sentence vector is to be nearer to itself likewise (SimCSE, Gao et al. 2021).
- * Besides masked words can be predicted, and the last layer as it was can be stayed near.
+ * Besides masked words can be predicted, and the sentence vectors of the model as it was can be
+ * stayed near.
  */
 final class ContrastObjective implements Objective {
   private static final float EPSILON = 1e-12f;
@@ -86,29 +87,27 @@ final class ContrastObjective implements Objective {
     NDArray ids = manager.create(views.ids, new Shape(rows, views.tokens));
     List<NDArray> states = network.states(ids, padding, (float) options.dropout());
     var terms = new NDList();
-    NDArray last = states.getLast();
-    NDArray ofWords = manager.create(views.words, new Shape(rows, 1, views.tokens));
-    NDArray ofWhole = manager.create(views.whole, new Shape(rows, 1, views.tokens));
     if (options.words() > 0) {
-      NDList words = apart(pooled(mean(states), ofWords), count);
+      NDArray pool = manager.create(views.words, new Shape(rows, 1, views.tokens));
+      NDList words = apart(unit(pool.matMul(mean(states)).squeeze(1)), count);
       terms.add(
           Network.scaled(contrast(words.get(0), words.get(1), count, manager), options.words()));
     }
-    if (options.sentences() > 0) {
-      NDList whole = apart(pooled(last, ofWhole), count);
-      NDArray again = whole.get(blocks() - 1);
-      terms.add(Network.scaled(contrast(whole.get(0), again, count, manager), options.sentences()));
-    }
-    if (options.keep() > 0) {
-      NDArray known = known(cuts.subList(0, count), views.tokens, manager);
-      NDArray moved = moved(last, known, apart(ofWhole, count).get(0));
-      if (keepsWords()) {
-        moved = moved.add(moved(last, known, apart(ofWords, count).get(0)));
+    if (options.sentences() > 0 || options.keep() > 0) {
+      NDArray pool = manager.create(views.whole, new Shape(rows, 1, views.tokens));
+      NDList whole = apart(unit(pool.matMul(states.getLast()).squeeze(1)), count);
+      if (options.sentences() > 0) {
+        NDArray again = whole.get(blocks() - 1);
+        terms.add(
+            Network.scaled(contrast(whole.get(0), again, count, manager), options.sentences()));
       }
-      terms.add(Network.scaled(moved, options.keep()));
+      if (options.keep() > 0) {
+        NDArray moved = moved(whole.get(0), cuts.subList(0, count), views.tokens, manager);
+        terms.add(Network.scaled(moved, options.keep()));
+      }
     }
     if (options.masked() > 0 && views.hidden.length > 0) {
-      NDArray flat = last.reshape(-1, network.shape().dimension());
+      NDArray flat = states.getLast().reshape(-1, network.shape().dimension());
       NDArray at = manager.create(views.hidden, new Shape(views.hidden.length));
       NDArray logs = network.logits(flat.get(at)).logSoftmax(-1);
       NDArray words = manager.create(views.stood, new Shape(views.stood.length, 1));
@@ -156,39 +155,25 @@ final class ContrastObjective implements Objective {
     return Network.scaled(there.add(back), -0.5 / count);
   }
 
-  /** Whether the last layer is none of those that words are contrasted by. */
-  private boolean keepsWords() {
-    return options.words() > 0 && !layers.contains(before.shape().layers());
-  }
-
-  /** Of the first views, the last layer as it was, nothing masked. */
-  private NDArray known(List<Cut> cuts, int tokens, NDManager manager) {
+  /** One less the cosine of the first views' sentence vectors with those made before. */
+  private NDArray moved(NDArray whole, List<Cut> cuts, int tokens, NDManager manager) {
     int count = cuts.size();
     var ids = new long[count * tokens];
-    var padding = new float[ids.length];
-    var whole = new float[ids.length];
+    var padding = new float[count * tokens];
+    var pool = new float[count * tokens];
     for (int i = 0; i < count; i++) {
-      fill(cuts.get(i), i, tokens, ids, padding, whole);
+      fill(cuts.get(i), i, tokens, ids, padding, pool);
     }
-    return before
-        .states(
-            manager.create(ids, new Shape(count, tokens)),
-            manager.create(padding, new Shape(count, 1, 1, tokens)),
-            0)
-        .getLast();
-  }
-
-  /** One less the cosine of the first views' vectors with those that were, in the mean. */
-  private static NDArray moved(NDArray last, NDArray known, NDArray pool) {
-    long count = known.getShape().get(0);
-    NDArray first = last.split(new long[] {count}).get(0);
-    NDArray same = pooled(first, pool).mul(pooled(known, pool)).sum();
-    return Network.scaled(same, -1.0 / count).add(1f);
-  }
-
-  /** Unit vectors: sums of states by weights, which are float[rows × 1 × tokens]. */
-  private static NDArray pooled(NDArray states, NDArray weights) {
-    return unit(weights.matMul(states).squeeze(1));
+    NDArray states =
+        before
+            .states(
+                manager.create(ids, new Shape(count, tokens)),
+                manager.create(padding, new Shape(count, 1, 1, tokens)),
+                0)
+            .getLast();
+    NDArray vectors =
+        unit(manager.create(pool, new Shape(count, 1, tokens)).matMul(states).squeeze(1));
+    return Network.scaled(whole.mul(vectors).sum(), -1.0 / count).add(1f);
   }
 
   /** A text around a word that has room. */

@@ -199,7 +199,7 @@ public final class EncoderAdapter {
 
         - How: %,d steps in %.0f minutes of %d words in context, their vectors of layers %s, seen again in the same
           passage with probability %s; weights of the objectives: words %s, sentences %s, masked words %s, staying near
-          the last layer as it was %s; %s; rate %s, temperature %s, seed %d.
+          the sentence vectors as they were %s; %s; rate %s, temperature %s, seed %d.
         - Licence: that of %s%s.
         """,
         model.card().name(),

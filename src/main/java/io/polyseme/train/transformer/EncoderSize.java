@@ -9,7 +9,7 @@ public enum EncoderSize {
   /** 4 layers of 256 dimensions, 4 heads. */
   SMALL(4, 256, 4, 1e-3),
   /** 6 layers of 384 dimensions, 6 heads. */
-  MEDIUM(6, 384, 6, 7e-4);
+  MEDIUM(6, 384, 6, 4e-4);
 
   private static final float EPSILON = 1e-5f;
 

@@ -101,7 +101,7 @@ public record PretrainOptions(
     private double minutes = 0;
     private double epochs = 5;
     private double learningRate = 0;
-    private double warmUp = 0.05;
+    private double warmUp = 0.1;
     private double weightDecay = 0.01;
     private double clip = 1;
     private double dropout = 0;

@@ -159,45 +159,6 @@ class EncoderAdapterIT {
   }
 
   @Test
-  void wordsOfTheLastLayerStayWhereThoseBeforeItAreMoved() throws IOException {
-    ModelFiles model = bundled("bge-small-zh-v1.5");
-    AdaptOptions.Builder options = options().lastLayers(0).learningRate(3e-4).steps(20);
-    double kept = stayed(model, options.keep(20).build());
-    double free = stayed(model, options.keep(0).build());
-    assertTrue(kept > free + 0.01, kept + " by keeping, and " + free);
-  }
-
-  /** The mean cosine of words with themselves before, at the last layer. */
-  private double stayed(ModelFiles model, AdaptOptions options) throws IOException {
-    ModelFiles made =
-        adapted(model, options, new ArrayList<>())
-            .encoder()
-            .save(
-                ModelStore.at(temporary.resolve("home")),
-                ModelTarget.in(temporary.resolve("kept-" + options.keep())),
-                Progress.NONE,
-                Cancel.create());
-    EncodeRequest request = EncodeRequest.ofWords().withLayers(Layers.lastN(1));
-    try (Encoder before = Encoder.open(model);
-        Encoder after = Encoder.open(made)) {
-      double sum = 0;
-      int count = 0;
-      for (String text : TEXTS) {
-        var then = before.encode(text, request).words();
-        var now = after.encode(text, request).words();
-        for (int i = 0; i < then.size(); i++) {
-          sum +=
-              Vectors.cosine(
-                  then.get(i).vectors().getFirst().vector(),
-                  now.get(i).vectors().getFirst().vector());
-          count++;
-        }
-      }
-      return sum / count;
-    }
-  }
-
-  @Test
   void matricesOfLowRankMoveAttentionAlone() throws IOException {
     ModelFiles model = bundled("bge-small-zh-v1.5");
     EncoderAdapter.Result result =
