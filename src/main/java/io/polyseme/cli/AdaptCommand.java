@@ -171,11 +171,6 @@ final class AdaptCommand extends EncoderTrainingAsked {
       description = "Sentences to draw from at most (default: ${DEFAULT-VALUE}).")
   int texts = DEFAULT.texts();
 
-  /**
-   * Whether it is a training that can go on: not refused for its text, or for another's checkpoint.
-   */
-  private boolean begun;
-
   AdaptCommand(Terminal terminal) {
     super(terminal);
   }
@@ -210,9 +205,7 @@ final class AdaptCommand extends EncoderTrainingAsked {
       ModelTests.Figures figures = tests == null ? null : tested(tests, from, made, bars);
       show(result, made, figures);
     } catch (PolysemeException e) {
-      if (begun) {
-        tellKept(folder.resolve(EncoderTrainer.CHECKPOINT));
-      }
+      tellKeptIfBegun(folder);
       throw e;
     }
   }

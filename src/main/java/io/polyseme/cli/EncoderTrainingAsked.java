@@ -2,6 +2,7 @@ package io.polyseme.cli;
 
 import io.polyseme.corpus.CorpusOptions;
 import io.polyseme.model.ModelTarget;
+import io.polyseme.train.transformer.EncoderTrainer;
 import io.polyseme.train.transformer.LeftOut;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -46,6 +47,11 @@ abstract class EncoderTrainingAsked extends Command {
   @Option(names = "--restart", description = "Begin anew, and throw away what an earlier run left.")
   boolean restart;
 
+  /**
+   * Whether it is a training that can go on: not refused for its text, or for another's checkpoint.
+   */
+  boolean begun;
+
   EncoderTrainingAsked(Terminal terminal) {
     super(terminal);
   }
@@ -68,6 +74,13 @@ abstract class EncoderTrainingAsked extends Command {
       throw wrongUse("--checkpoint must be at least 1, and is " + everySeconds);
     }
     return Duration.ofSeconds(everySeconds);
+  }
+
+  /** Says of a training that ended before its time that it goes on, if it had begun. */
+  void tellKeptIfBegun(Path folder) {
+    if (begun) {
+      tellKept(folder.resolve(EncoderTrainer.CHECKPOINT));
+    }
   }
 
   /** What is to be said of texts that were left out. */

@@ -167,11 +167,6 @@ final class TrainEncoderCommand extends EncoderTrainingAsked {
       description = "With --explain-step: a model that predicts masked words.")
   @Nullable String model;
 
-  /**
-   * Whether it is a training that can go on: not refused for its text, or for another's checkpoint.
-   */
-  private boolean begun;
-
   TrainEncoderCommand(Terminal terminal) {
     super(terminal);
   }
@@ -207,9 +202,7 @@ final class TrainEncoderCommand extends EncoderTrainingAsked {
       EncoderTrainer.discard(folder);
       show(result, made);
     } catch (PolysemeException e) {
-      if (begun) {
-        tellKept(folder.resolve(EncoderTrainer.CHECKPOINT));
-      }
+      tellKeptIfBegun(folder);
       throw e;
     }
   }

@@ -34,6 +34,7 @@ final class FirstAttention {
   /**
    * Writes places, and over random queries and keys adds what makes them look.
    *
+   * @param seed of the waves
    * @param weights of a network, by the names of {@link BertShape#weights}
    */
   static void set(BertShape shape, long seed, Map<String, float[]> weights) {

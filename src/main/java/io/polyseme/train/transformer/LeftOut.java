@@ -1,5 +1,8 @@
 package io.polyseme.train.transformer;
 
+import io.polyseme.corpus.CorpusText;
+import java.nio.file.Path;
+
 /**
  * Texts that cannot be read and are left out.
  *
@@ -9,8 +12,13 @@ package io.polyseme.train.transformer;
 public record LeftOut(long texts, String first) {
   static final LeftOut NONE = new LeftOut(0, "");
 
-  LeftOut and(String text) {
-    return new LeftOut(texts + 1, texts == 0 ? text : first);
+  /** With one more, which is described if it is the first. */
+  LeftOut and(Path file, CorpusText text) {
+    String described =
+        texts > 0
+            ? first
+            : "%s line %d: %s".formatted(file.getFileName(), text.line(), text.problem());
+    return new LeftOut(texts + 1, described);
   }
 
   /** For people; empty where there is none. */

@@ -128,9 +128,7 @@ final class RawText {
             progress.update(task, Math.min(characters, bytes), bytes);
           }
           if (!text.readable()) {
-            leftOut =
-                leftOut.and(
-                    "%s line %d: %s".formatted(file.getFileName(), text.line(), text.problem()));
+            leftOut = leftOut.and(file, text);
             continue;
           }
           characters += text.text().length();
